@@ -52,7 +52,7 @@ class EventGiven(Given, tag_field="type"):
     expected_version: ExpectedVersion | None = None
 
 
-class ReportFiled(EventGiven, tag="report.filed"):
+class ReportFiled(EventGiven, kw_only=True, tag="report.filed"):
     """One source said something about an occurrence. The occurrence is made if it is new."""
 
     occurrence: Slug | None = None
@@ -60,7 +60,7 @@ class ReportFiled(EventGiven, tag="report.filed"):
     claims: ClaimsGiven
 
 
-class ReportCorrected(EventGiven, tag="report.corrected"):
+class ReportCorrected(EventGiven, kw_only=True, tag="report.corrected"):
     """A report, or a correction of it, was wrong: by its `source`, or by us at `entry`."""
 
     occurrence: Slug
@@ -71,7 +71,7 @@ class ReportCorrected(EventGiven, tag="report.corrected"):
     reported_at: Short | None = None
 
 
-class ReportRetracted(EventGiven, tag="report.retracted"):
+class ReportRetracted(EventGiven, kw_only=True, tag="report.retracted"):
     """A report, or a correction of it, no longer counts: withdrawn, or filed by mistake."""
 
     occurrence: Slug
@@ -81,7 +81,7 @@ class ReportRetracted(EventGiven, tag="report.retracted"):
     reported_at: Short | None = None
 
 
-class OccurrenceLinked(EventGiven, tag="occurrence.linked"):
+class OccurrenceLinked(EventGiven, kw_only=True, tag="occurrence.linked"):
     """One occurrence is related to another."""
 
     occurrence: Slug
@@ -90,7 +90,7 @@ class OccurrenceLinked(EventGiven, tag="occurrence.linked"):
     reported_at: Short | None = None
 
 
-class TimelineDefined(EventGiven, tag="timeline.defined"):
+class TimelineDefined(EventGiven, kw_only=True, tag="timeline.defined"):
     """A timeline selects occurrences: those that `select` matches, and `include`, less `exclude`.
 
     Without `select` it holds what `include` names and nothing else; an empty `select` is everything.

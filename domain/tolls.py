@@ -95,7 +95,7 @@ def figures(
     ]
 
 
-class Group(Given):
+class Group(Given, kw_only=True):
     """One group of a resolved toll, in the winning claimant's words."""
 
     group: str | None = None
@@ -106,7 +106,7 @@ class Group(Given):
     words: str | None = None
 
 
-class Resolved(Given):
+class Resolved(Given, kw_only=True):
     """A toll as the live claims give it: a band over the claimants, and the winner's groups.
 
     `low` is the least low and `high` the greatest high of the claimants' latest claims, `best` the

@@ -1,0 +1,1 @@
+"""Where Dateline keeps things: PostgreSQL, through asyncpg. No other room knows either."""
