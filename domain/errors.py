@@ -1,12 +1,12 @@
 """The one tree of errors. Each says what was expected; rooms outside map them to their own words.
 
-    DatelineError
-    ├── Malformed              the request itself cannot be read: syntax, type, unknown field
-    ├── Invalid                it can be read, but what it says cannot be so
-    ├── NotFound               what is named does not exist (at that basis)
-    ├── VersionRequired        this change must name the version that it was decided on
-    ├── WrongExpectedVersion   the stream has moved on: names expected and actual
-    └── Conflict               it contradicts what is already in the log
+DatelineError
+├── Malformed              the request itself cannot be read: syntax, type, unknown field
+├── Invalid                it can be read, but what it says cannot be so
+├── NotFound               what is named does not exist (at that basis)
+├── VersionRequired        this change must name the version that it was decided on
+├── WrongExpectedVersion   the stream has moved on: names expected and actual
+└── Conflict               it contradicts what is already in the log
 """
 
 from __future__ import annotations
