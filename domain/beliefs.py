@@ -38,7 +38,7 @@ FLAGS: tuple[str, ...] = (
 UNGRADED = 100
 
 
-class Belief(Given):
+class Belief(Given, frozen=True, kw_only=True):
     """The resolved values of one occurrence over one span of knowledge.
 
     `differ` and `contested` name the fields in which live claims are unequal: those that some value
@@ -233,7 +233,7 @@ def _spans(held: Sequence[Held], gone: Sequence[Held]) -> list[Span]:
         )
         if not points or points[-1][1] != belief:
             points.append((at, belief))
-    ends = [at for at, _ in points[1:]] + [NEVER]
+    ends = [*(at for at, _ in points), NEVER][1:]
     return [Span(at, to, belief) for (at, belief), to in zip(points, ends, strict=True)]
 
 
@@ -288,9 +288,7 @@ def _figures(live: Iterable[Held]) -> list[Figure]:
     found: list[Figure] = []
     for h in live:
         if h.claims.toll:
-            found.extend(
-                figures(h.claims.toll, h.report.origin, h.rank("toll"), h.said["toll"])
-            )
+            found.extend(figures(h.claims.toll, h.report.origin, h.rank("toll"), h.said["toll"]))
     return found
 
 

@@ -29,14 +29,14 @@ class Given(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True,
     """A value that people send. Frozen; unknown fields are refused."""
 
 
-class Source(Given):
+class Source(Given, frozen=True, kw_only=True):
     """Who made a report public."""
 
     name: Short
     url: Url | None = None
 
 
-class Evidence(Given):
+class Evidence(Given, frozen=True, kw_only=True):
     """Where a report can be seen, and how to know that it is still the same."""
 
     url: Url
@@ -45,7 +45,7 @@ class Evidence(Given):
     sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
-class Report(Given):
+class Report(Given, frozen=True, kw_only=True):
     """What one source said, once.
 
     `via` runs from the nearest to the origin, which is its last. `reported_at` is a day, a month, a
@@ -66,14 +66,14 @@ class Report(Given):
         return self.via[-1] if self.via else self.source.name
 
 
-class OccurredGiven(Given):
+class OccurredGiven(Given, frozen=True, kw_only=True):
     """When something happened: EDTF, the source's own words, or both."""
 
     edtf: Short | None = None
     phrase: Short | None = None
 
 
-class Occurred(Given):
+class Occurred(Given, frozen=True, kw_only=True):
     """When something happened, resolved once, when the report was filed.
 
     `bounds` are calendar seconds without zone. `rule` names the phrase rule that gave them, and is
@@ -86,7 +86,7 @@ class Occurred(Given):
     rule: str | None = None
 
 
-class Place(Given):
+class Place(Given, frozen=True, kw_only=True):
     """Where something happened, as the source named it. Degrees, WGS 84."""
 
     name: Short
@@ -95,14 +95,14 @@ class Place(Given):
     precision: Short | None = None
 
 
-class Actor(Given):
+class Actor(Given, frozen=True, kw_only=True):
     """Who took part, as the source named them."""
 
     name: Short
     role: Short | None = None
 
 
-class Toll(Given):
+class Toll(Given, frozen=True, kw_only=True):
     """How many, as one claimant put it.
 
     One form of number, or none: `exactly`, `about`, `at_least` and `at_most` (one or both), or
@@ -126,27 +126,27 @@ class Toll(Given):
     since: Short | None = None
 
 
-class ClaimsGiven(Given):
+class ClaimsGiven(Given, frozen=True, kw_only=True):
     """The statements of a report, or those that a correction replaces.
 
     In a correction a field that is absent keeps what was claimed, and null withdraws it.
     """
 
-    title: Short | None | UnsetType = UNSET
-    summary: Long | None | UnsetType = UNSET
-    kind: Tag | None | UnsetType = UNSET
-    occurred: OccurredGiven | None | UnsetType = UNSET
-    place: Place | None | UnsetType = UNSET
-    actors: Annotated[tuple[Actor, ...], Meta(max_length=100)] | None | UnsetType = UNSET
-    toll: Annotated[tuple[Toll, ...], Meta(max_length=100)] | None | UnsetType = UNSET
-    tags: Annotated[tuple[Tag, ...], Meta(max_length=100)] | None | UnsetType = UNSET
-    attributes: dict[str, Any] | None | UnsetType = UNSET
+    title: Short | UnsetType | None = UNSET
+    summary: Long | UnsetType | None = UNSET
+    kind: Tag | UnsetType | None = UNSET
+    occurred: OccurredGiven | UnsetType | None = UNSET
+    place: Place | UnsetType | None = UNSET
+    actors: Annotated[tuple[Actor, ...], Meta(max_length=100)] | UnsetType | None = UNSET
+    toll: Annotated[tuple[Toll, ...], Meta(max_length=100)] | UnsetType | None = UNSET
+    tags: Annotated[tuple[Tag, ...], Meta(max_length=100)] | UnsetType | None = UNSET
+    attributes: dict[str, Any] | UnsetType | None = UNSET
 
 
-class Claims(ClaimsGiven):
+class Claims(ClaimsGiven, frozen=True, kw_only=True):
     """Claims as the log keeps them: `occurred` is resolved."""
 
-    occurred: Occurred | None | UnsetType = UNSET
+    occurred: Occurred | UnsetType | None = UNSET
 
 
 FIELDS: tuple[str, ...] = (

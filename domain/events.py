@@ -34,7 +34,7 @@ MAX_POSITION = 2**53 - 1
 """Positions are integers that every JSON reader keeps exact."""
 
 
-class Select(Given):
+class Select(Given, frozen=True, kw_only=True):
     """The listing filters that a timeline is defined by. Several kinds or tags mean any of them."""
 
     during: Short | None = None
@@ -43,7 +43,7 @@ class Select(Given):
     tag: Annotated[tuple[Tag, ...], Meta(max_length=100)] = ()
 
 
-class EventGiven(Given, tag_field="type"):
+class EventGiven(Given, frozen=True, kw_only=True, tag_field="type"):
     """What every event may carry. `event_id` is the client's own, or is made."""
 
     event_id: UUID | None = None
@@ -52,7 +52,7 @@ class EventGiven(Given, tag_field="type"):
     expected_version: ExpectedVersion | None = None
 
 
-class ReportFiled(EventGiven, kw_only=True, tag="report.filed"):
+class ReportFiled(EventGiven, frozen=True, kw_only=True, tag="report.filed"):
     """One source said something about an occurrence. The occurrence is made if it is new."""
 
     occurrence: Slug | None = None
@@ -60,7 +60,7 @@ class ReportFiled(EventGiven, kw_only=True, tag="report.filed"):
     claims: ClaimsGiven
 
 
-class ReportCorrected(EventGiven, kw_only=True, tag="report.corrected"):
+class ReportCorrected(EventGiven, frozen=True, kw_only=True, tag="report.corrected"):
     """A report, or a correction of it, was wrong: by its `source`, or by us at `entry`."""
 
     occurrence: Slug
@@ -71,7 +71,7 @@ class ReportCorrected(EventGiven, kw_only=True, tag="report.corrected"):
     reported_at: Short | None = None
 
 
-class ReportRetracted(EventGiven, kw_only=True, tag="report.retracted"):
+class ReportRetracted(EventGiven, frozen=True, kw_only=True, tag="report.retracted"):
     """A report, or a correction of it, no longer counts: withdrawn, or filed by mistake."""
 
     occurrence: Slug
@@ -81,7 +81,7 @@ class ReportRetracted(EventGiven, kw_only=True, tag="report.retracted"):
     reported_at: Short | None = None
 
 
-class OccurrenceLinked(EventGiven, kw_only=True, tag="occurrence.linked"):
+class OccurrenceLinked(EventGiven, frozen=True, kw_only=True, tag="occurrence.linked"):
     """One occurrence is related to another."""
 
     occurrence: Slug
@@ -90,10 +90,10 @@ class OccurrenceLinked(EventGiven, kw_only=True, tag="occurrence.linked"):
     reported_at: Short | None = None
 
 
-class TimelineDefined(EventGiven, kw_only=True, tag="timeline.defined"):
-    """A timeline selects occurrences: those that `select` matches, and `include`, less `exclude`.
+class TimelineDefined(EventGiven, frozen=True, kw_only=True, tag="timeline.defined"):
+    """A timeline selects what `select` matches and what `include` names, less `exclude`.
 
-    Without `select` it holds what `include` names and nothing else; an empty `select` is everything.
+    Without `select` it holds what `include` names and nothing else; an empty `select` selects all.
     """
 
     timeline: Slug
@@ -113,13 +113,13 @@ SCHEMA = 1
 """The number of the shape in which each type of event is written today."""
 
 
-class Batch(Given):
+class Batch(Given, frozen=True, kw_only=True):
     """Events that are appended together, or not at all."""
 
     events: Annotated[tuple[AnyEvent, ...], Meta(min_length=1, max_length=BATCH_LIMIT)]
 
 
-class Statement(Given):
+class Statement(Given, frozen=True, kw_only=True):
     """The `report` body of an event: all that was said besides the claims.
 
     Names are kept as given, and beside them the ids that they were resolved to when filed.
@@ -140,7 +140,7 @@ class Statement(Given):
     exclude: tuple[UUID, ...] = ()
 
 
-class Personal(Given):
+class Personal(Given, frozen=True, kw_only=True):
     """The `personal` body of an event: who wrote it."""
 
     author: str | None = None

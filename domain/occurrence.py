@@ -18,7 +18,6 @@ from domain.claims import (
     Claims,
     ClaimsGiven,
     Evidence,
-    Fault,
     Occurred,
     OccurredGiven,
     Place,
@@ -143,9 +142,7 @@ def link(
     return Decided(instant.known, None, statement, None)
 
 
-def define(
-    event: TimelineDefined, include: Sequence[UUID], exclude: Sequence[UUID]
-) -> Decided:
+def define(event: TimelineDefined, include: Sequence[UUID], exclude: Sequence[UUID]) -> Decided:
     """A timeline. It lives on the recorded axis only, so it counts from no point of knowledge."""
     if event.select is not None:
         check_select(event.select)
@@ -255,16 +252,13 @@ def _reported(text: str | None, recorded_at: int, where: str) -> instants.Instan
     return instant
 
 
-def _target(
-    event: ReportCorrected | ReportRetracted, history: Sequence[Recorded]
-) -> Recorded:
+def _target(event: ReportCorrected | ReportRetracted, history: Sequence[Recorded]) -> Recorded:
     for earlier in history:
         if earlier.event_id == event.target:
             if earlier.type in ("report.filed", "report.corrected"):
                 return earlier
             raise Invalid(
-                f"A target is a report or a correction of one; {event.target} is a "
-                f"{earlier.type}.",
+                f"A target is a report or a correction of one; {event.target} is a {earlier.type}.",
                 where="/target",
             )
     raise NotFound(
@@ -328,9 +322,7 @@ def _refuse_after_retraction(
             )
 
 
-def _refuse_other_than_forest(
-    part: UUID, whole: UUID, wholes: Mapping[UUID, UUID]
-) -> None:
+def _refuse_other_than_forest(part: UUID, whole: UUID, wholes: Mapping[UUID, UUID]) -> None:
     if part in wholes and wholes[part] != whole:
         raise Conflict("It is already part of another occurrence.", where="/to")
     above: UUID | None = whole
@@ -340,11 +332,13 @@ def _refuse_other_than_forest(
         above = wholes.get(above)
 
 
-def _check_place(place: Place | None | UnsetType) -> None:
+def _check_place(place: Place | UnsetType | None) -> None:
     if isinstance(place, Place) and (place.lat is None) != (place.lon is None):
         missing = "lat" if place.lat is None else "lon"
-        raise Invalid(f"A place has both lat and lon, or neither: {missing} is missing.",
-                      where="/claims/place")
+        raise Invalid(
+            f"A place has both lat and lon, or neither: {missing} is missing.",
+            where="/claims/place",
+        )
 
 
 _FORMS = (("exactly",), ("about",), ("at_least", "at_most"), ("low", "best", "high"))

@@ -12,7 +12,7 @@ from domain.events import BATCH_LIMIT, TYPES, AnyEvent, Batch, TimelineDefined
 
 T = TypeVar("T")
 
-_event = msgspec.json.Decoder(AnyEvent)
+_event: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _batch = msgspec.json.Decoder(Batch)
 _anything = msgspec.json.Decoder()
 _FAULT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)

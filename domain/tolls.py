@@ -23,7 +23,7 @@ class Band(Struct, frozen=True):
 
 
 def band(toll: Toll) -> Band:
-    """A claim's figure: exactly n is n,n,n; at least n is n,-,-; at most n is 0,-,n; about n -,n,-."""
+    """A claim's figure: exactly n is n,n,n; at least n is n,-,-; at most 0,-,n; about -,n,-."""
     if toll.exactly is not None:
         return Band(toll.exactly, toll.exactly, toll.exactly)
     if toll.about is not None:
@@ -74,7 +74,7 @@ class Figure(Struct, frozen=True):
 def figures(
     tolls: Iterable[Toll], origin: str, rank: tuple[int, int, int], latest: tuple[int, int]
 ) -> list[Figure]:
-    """One report's figures: its groups gathered by subject and claimant, parts of groups not added."""
+    """One report's figures: groups gathered by subject and claimant, parts of groups not added."""
     gathered: dict[tuple[Subject, str], list[Toll]] = {}
     names: dict[tuple[Subject, str], str] = {}
     for toll in tolls:
@@ -95,7 +95,7 @@ def figures(
     ]
 
 
-class Group(Given, kw_only=True):
+class Group(Given, frozen=True, kw_only=True):
     """One group of a resolved toll, in the winning claimant's words."""
 
     group: str | None = None
@@ -106,11 +106,11 @@ class Group(Given, kw_only=True):
     words: str | None = None
 
 
-class Resolved(Given, kw_only=True):
+class Resolved(Given, frozen=True, kw_only=True):
     """A toll as the live claims give it: a band over the claimants, and the winner's groups.
 
     `low` is the least low and `high` the greatest high of the claimants' latest claims, `best` the
-    winning claimant's. `null` is unknown; for `high` it may also mean that no upper bound is claimed.
+    winning claimant's. `null` is unknown; for `high` also that one claims no upper bound.
     """
 
     outcome: str

@@ -275,9 +275,7 @@ async def _load_streams(connection: asyncpg.Connection, known: Known, asked: Ask
     if ids:
         rows += await connection.fetch(sql("streams_by_id"), known.chronicle_id, list(ids))
     for row in rows:
-        stream = Stream(
-            row["stream_id"], row["kind"], row["name"], row["version"], row["changed"]
-        )
+        stream = Stream(row["stream_id"], row["kind"], row["name"], row["version"], row["changed"])
         known.streams[stream.stream_id] = stream
         if stream.name is not None:
             known.names[stream.kind, stream.name] = stream.stream_id
@@ -314,7 +312,7 @@ COLUMNS = {
 
 
 async def write(connection: asyncpg.Connection, transaction: Transaction) -> None:
-    """Everything that a transaction decided. What was open is closed before a timeline is filled."""
+    """All that a transaction decided. What was open is closed before a timeline is filled."""
     known, rows = transaction.known, transaction.rows
     chronicle = known.chronicle_id
     streams = [known.streams[i] for i in transaction.moved]
@@ -376,9 +374,7 @@ async def _close(connection: asyncpg.Connection, chronicle: int, rows: Rows) -> 
         assert done == f"UPDATE {len(subjects)}", f"claims are not the log's: {done}"
 
 
-async def _fill(
-    connection: asyncpg.Connection, chronicle: int, definition: Definition
-) -> None:
+async def _fill(connection: asyncpg.Connection, chronicle: int, definition: Definition) -> None:
     """The entries of a new definition, from all that is believed at its position."""
     select = definition.select
     during = dates.parse(select.during) if select and select.during else None

@@ -269,22 +269,21 @@ class Transaction:
 
     def _stream(self, event: AnyEvent, recorded_at: int) -> Stream:
         """The stream that an event belongs to; a first report or definition makes it."""
-        if isinstance(event, TimelineDefined):
-            kind, name = "timeline", event.timeline
-        else:
-            kind, name = "occurrence", event.occurrence
-        found = self._find(kind, name) if name is not None else None
+        kind = "timeline" if isinstance(event, TimelineDefined) else "occurrence"
+        name = event.timeline if isinstance(event, TimelineDefined) else event.occurrence
+        if name is None:
+            return Stream(uuid7(recorded_at), kind, None, 0, 0)
+        found = self._find(kind, name)
         if found is not None:
             return self.known.streams[found]
         if not isinstance(event, ReportFiled | TimelineDefined):
             raise NotFound(f"There is no occurrence {name!r}.", where="/occurrence")
-        stream_id, slug = uuid7(recorded_at), name
-        as_uuid = parse_uuid(name) if kind == "occurrence" and name is not None else None
-        if as_uuid is not None:
-            if as_uuid in self.known.streams:
-                raise Invalid(f"{name} is not an occurrence.", where="/occurrence")
-            stream_id, slug = as_uuid, None
-        return Stream(stream_id, kind, slug, 0, 0)
+        as_uuid = parse_uuid(name) if kind == "occurrence" else None
+        if as_uuid is None:
+            return Stream(uuid7(recorded_at), kind, name, 0, 0)
+        if as_uuid in self.known.streams:
+            raise Invalid(f"{name} is not an occurrence.", where="/occurrence")
+        return Stream(as_uuid, kind, None, 0, 0)
 
     def _find(self, kind: str, name: str) -> UUID | None:
         if kind == "occurrence":
@@ -356,8 +355,14 @@ class Transaction:
         if event.type == "occurrence.linked":
             assert event.statement.to is not None
             self.rows.links.append(
-                (self.known.chronicle_id, subject, event.statement.relation, event.statement.to,
-                 event.known_from, position)
+                (
+                    self.known.chronicle_id,
+                    subject,
+                    event.statement.relation,
+                    event.statement.to,
+                    event.known_from,
+                    position,
+                )
             )
             if event.statement.relation == "part-of":
                 self._set(self.known.wholes, subject, event.statement.to)
@@ -447,7 +452,6 @@ class Transaction:
                 del holder[key]
         for name, length in marks.items():
             del getattr(self.rows, name)[length:]
-
 
 
 def _turned(

@@ -1,7 +1,7 @@
 """The log, and what is derived from it.
 
-Every table that grows has chronicle_id first in its primary key, so that a chronicle can live on one
-shard. Times are bigint microseconds since 1970 UTC; calendar bounds are bigint seconds without
+Every table that grows has chronicle_id first in its primary key, so that a chronicle can live on
+one shard. Times are bigint microseconds since 1970 UTC; calendar bounds are bigint seconds without
 zone: both have extremes (9223372036854775807 is "never ends") that timestamps lack, and years
 before 1. There are no sequences, triggers or extensions: order comes from the head row's lock.
 """
@@ -206,8 +206,18 @@ STATEMENTS = (
 )
 
 TABLES = (
-    "api_key", "entry", "claim", "belief", "link", "idempotency", "stream_version", "stream",
-    "body", "event", "head", "chronicle",
+    "api_key",
+    "entry",
+    "claim",
+    "belief",
+    "link",
+    "idempotency",
+    "stream_version",
+    "stream",
+    "body",
+    "event",
+    "head",
+    "chronicle",
 )
 
 
