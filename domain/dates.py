@@ -88,9 +88,7 @@ def parse(text: str) -> Bounds:
 
 def possible(bounds: Bounds, during: Bounds) -> bool:
     """Whether it may have happened in `during`: the outer spans overlap."""
-    return (
-        bounds.start_earliest < during.end_latest and during.start_earliest < bounds.end_latest
-    )
+    return bounds.start_earliest < during.end_latest and during.start_earliest < bounds.end_latest
 
 
 def certain(bounds: Bounds, during: Bounds) -> bool:
