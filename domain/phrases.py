@@ -159,7 +159,7 @@ def _numbered(names: tuple[str, ...], start: int) -> dict[str, int]:
     }
 
 
-_WEEKDAY_NUMBER = _numbered(_WEEKDAYS, 0) | {"tues": 1, "wednes": 2, "thur": 3, "thurs": 3}
+_WEEKDAY_NUMBER = _numbered(_WEEKDAYS, 0) | {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
 _MONTH_NUMBER = _numbered(dates.MONTHS, 1) | {"sept": 9}
 
 _MONTH_BEFORE_DAYS = re.compile(
@@ -344,6 +344,7 @@ _WORDS_FOR = {
     "early": "(?:early|beginning|start)",
     "mid": "(?:mid|middle)",
     "late": "(?:late|end)",
+    "time": "(?:morning|afternoon|evening)",
     "part": (
         "(?:(?:early |late )?(?:morning|afternoon|evening)|early hours|early|late|noon|midday|"
         "midnight|dawn|before dawn|daybreak|sunrise|dusk|sunset)"
@@ -610,7 +611,7 @@ _GED = (
 # Dateline's own. Number 37, "since" before another rule, is `_since`.
 _OWN = (
     _rule("dateline/40 part of a day", "{part} {day} ; {day} {part}", _day, 1),
-    _rule("dateline/40 part of a day", "(early |late )?this {part} ; tonight", _ago(0, 0), 1),
+    _rule("dateline/40 part of a day", "(early |late )?this {time} ; tonight", _ago(0, 0), 1),
     _rule("dateline/41 overnight", "overnight", _ago(1, 0), 2),
     _rule("dateline/42 a month", "{month}", _of_month(1, 31)),
     _rule("dateline/43 days ago", "{count} days? ago", _one_day_ago, 1),
