@@ -291,7 +291,7 @@ def _read_day_of_month(words: str, reported: datetime.date) -> datetime.date | N
     """`14 January`, `January 14th 2018`, `14 January last year`, `the 14th`."""
     if re.fullmatch("[0-9]{1,2}(st|nd|rd|th)", words):
         recent = (_month_ago(reported, back) for back in range(3))
-        return _latest_day(int(words[:-2]), recent, reported)
+        return _latest_day(int(words[:-2]), recent, reported, f"no month has a day {words[:-2]}")
     first, _, rest = words.partition(" ")
     if first in _MONTH_NUMBER:
         number, _, year_words = rest.partition(" ")
@@ -306,15 +306,18 @@ def _read_day_of_month(words: str, reported: datetime.date) -> datetime.date | N
         return _date(year, of_year, day)
     # Leap days can lie eight years apart.
     recent = (_months(year - back, of_year) for back in range(9))
-    return _latest_day(day, recent, reported)
+    name = dates.MONTHS[of_year - 1]
+    return _latest_day(day, recent, reported, f"there is no {day} {name}")
 
 
-def _latest_day(day: int, recent: Iterable[Span], reported: datetime.date) -> datetime.date:
+def _latest_day(
+    day: int, recent: Iterable[Span], reported: datetime.date, otherwise: str
+) -> datetime.date:
     """The day of that number in the first of these months where it is not after the report day."""
     for first, last in recent:
         if 1 <= day <= last.day and first.replace(day=day) <= reported:
             return first.replace(day=day)
-    raise _NoSuchTime(f"the month has no day {day}")
+    raise _NoSuchTime(otherwise)
 
 
 def _read_season(words: str, reported: datetime.date) -> int | None:
@@ -540,7 +543,9 @@ def _first_of_month(said: _Said) -> Span:
 def _last_but_one_of_month(said: _Said) -> Span:
     """So many days that end on the month's last but one: "last 6 days of January" is printed."""
     end = _before(said.slots["month"][1], 1)
-    return _date(end.year, end.month, end.day - said.number + 1), end
+    if said.number > end.day:
+        raise _NoSuchTime(f"there are no {said.number} days before its last")
+    return _before(end, said.number - 1), end
 
 
 def _last_week_of_month(said: _Said) -> Span:
