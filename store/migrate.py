@@ -12,6 +12,7 @@ import ast
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -121,9 +122,9 @@ def _refuse_newer(revision: str | None, revisions: Path) -> None:
 
 def _followed(revisions: Path) -> dict[str, str | None]:
     """Each revision, and the one that it follows."""
-    followed = {}
+    followed: dict[str, str | None] = {}
     for path in sorted((revisions / "versions").glob("*.py")):
-        named = {
+        named: dict[str, Any] = {
             target.id: statement.value.value
             for statement in ast.parse(path.read_text(encoding="utf-8")).body
             if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
