@@ -73,7 +73,7 @@ SETTINGS = {
 
 UNSAFE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
-ROLES_AND_DATABASE = """
+ROLES = """
 DO $$
 DECLARE wanted name;
 BEGIN
@@ -83,6 +83,8 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
+"""
+DATABASE = """
 SELECT 'CREATE DATABASE dateline OWNER dateline'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'dateline') \\gexec
 """
@@ -363,7 +365,7 @@ class Embedded:
         """What is missing of the two roles and the database, as the superuser."""
         psql = str(_package_binaries() / "bin" / "psql")
         arguments = ["--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", self.superuser_dsn]
-        made = _run([psql, *arguments], None, ROLES_AND_DATABASE)
+        made = _run([psql, *arguments], None, ROLES + DATABASE)
         if made.returncode != 0:
             raise self._failure("could not be set up", made.stderr)
 

@@ -367,7 +367,8 @@ def start_and_kill_at(sign: Path, folder: Path) -> None:
 async def test_a_server_that_was_started_but_not_set_up_is_set_up_by_the_next(place, monkeypatch):
     embedded = new(place / "data")
     with monkeypatch.context() as cut_off:
-        cut_off.setattr(module, "ROLES_AND_DATABASE", "")
+        cut_off.setattr(module, "ROLES", "")
+        cut_off.setattr(module, "DATABASE", "")
         embedded.start()
 
     again = new(place / "data")
