@@ -6,6 +6,7 @@ Method: given/when/then on events built by hand; the made-up town is Norvale.
 from __future__ import annotations
 
 import datetime
+import itertools
 from typing import Any
 from uuid import UUID
 
@@ -341,6 +342,6 @@ def test_beliefs_follow_one_another_without_gap_and_no_two_neighbours_are_equal(
     ]
     spans = fold(events).beliefs
 
-    for one, following in zip(spans, spans[1:], strict=False):
+    for one, following in itertools.pairwise(spans):
         assert one.known_to == following.known_from
         assert one.belief != following.belief
