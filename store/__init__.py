@@ -1,1 +1,1 @@
-"""The log and all that is derived from it, in PostgreSQL. The only room that knows asyncpg."""
+"""Where Dateline keeps things: PostgreSQL, through asyncpg. No other room knows either."""

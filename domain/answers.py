@@ -1,0 +1,330 @@
+"""What is answered. The same values for HTTP and for the command line's `--json`.
+
+No answer holds the clock: the same question on the same basis gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from msgspec import UNSET, Struct
+
+from domain import dates, instants
+from domain.beliefs import POLICY, RULES, Belief
+from domain.claims import Actor, Claims, Occurred, Place, Report
+from domain.phrases import RULES_VERSION
+from domain.query import LATEST, LIMIT_DEFAULT, Query, write_cursor
+from domain.tolls import Resolved
+
+RULES_IN_FORCE = f"{RULES} {RULES_VERSION}"
+"""The versions of the fold and of the phrase rules: part of what makes an answer repeatable."""
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """A value that is answered."""
+
+
+class OccurredShown(Answer, frozen=True, kw_only=True):
+    """When, with its doubt. `earliest` and `latest` are the first and the last day (or second) that
+    it may have been, both inclusive; null where open."""
+
+    edtf: str
+    phrase: str | None
+    rule: str | None
+    earliest: str | None
+    latest: str | None
+
+
+class SourceShown(Answer, frozen=True, kw_only=True):
+    """A source behind an entry, and the chain that its report came by, nearest first."""
+
+    name: str
+    via: tuple[str, ...]
+
+
+class LinkShown(Answer, frozen=True, kw_only=True):
+    """A relation to another occurrence."""
+
+    relation: str
+    to: str
+
+
+class Entry(Answer, frozen=True, kw_only=True):
+    """One occurrence as believed at a point of knowledge, on a basis.
+
+    `known_from` and `position` are where this belief began on the two axes.
+    """
+
+    occurrence: str
+    id: UUID
+    version: int
+    title: str | None
+    summary: str | None
+    kind: str | None
+    occurred: OccurredShown | None
+    place: Place | None
+    actors: tuple[Actor, ...]
+    toll: tuple[Resolved, ...]
+    tags: tuple[str, ...]
+    attributes: dict[str, Any] | None
+    status: tuple[str, ...]
+    differ: tuple[str, ...]
+    contested: tuple[str, ...]
+    sources: tuple[SourceShown, ...]
+    independent: int
+    links: tuple[LinkShown, ...]
+    known_from: str
+    position: int
+
+
+class Reading(Answer, frozen=True, kw_only=True):
+    """What every read says about itself.
+
+    `settled` is false where `recorded_as_of` lies at or after the last event: more may yet be
+    recorded before it.
+    """
+
+    as_of: str
+    basis: int
+    settled: bool = True
+    policy: str = POLICY
+    rules: str = RULES_IN_FORCE
+
+
+class Listing(Reading, frozen=True, kw_only=True):
+    """A page of entries, in reading order. `left_out` counts what a date filter cannot judge.
+
+    `version` is that of the timeline's definition: what a new definition must name.
+    """
+
+    timeline: str | None
+    version: int | None
+    title: str | None
+    description: str | None
+    entries: tuple[Entry, ...]
+    left_out: dict[str, int]
+    next: str | None
+    permalink: str
+    cite: str
+
+
+class ClaimsShown(Answer, frozen=True, kw_only=True):
+    """What one live report claims, its corrections applied."""
+
+    event_id: UUID
+    report: Report
+    claims: dict[str, Any]
+    corrected: bool
+    known_from: str
+    position: int
+
+
+class OccurrenceShown(Reading, frozen=True, kw_only=True):
+    """One occurrence: its entry, and the claims that it rests on."""
+
+    entry: Entry
+    claims: tuple[ClaimsShown, ...]
+    permalink: str
+    cite: str
+
+
+class EventShown(Answer, frozen=True, kw_only=True):
+    """One event behind an occurrence, as it was filed."""
+
+    position: int
+    version: int
+    event_id: UUID
+    type: str
+    recorded_at: str
+    known_from: str
+    report: Report | None
+    claims: dict[str, Any] | None
+    target: UUID | None
+    fault: str | None
+    reason: str | None
+    relation: str | None
+    to: str | None
+
+
+class BeliefShown(Answer, frozen=True, kw_only=True):
+    """One belief over the span of knowledge that it held for, `known_to` exclusive."""
+
+    known_from: str
+    known_to: str | None
+    position: int
+    title: str | None
+    occurred: OccurredShown | None
+    place: Place | None
+    toll: tuple[Resolved, ...]
+    status: tuple[str, ...]
+    differ: tuple[str, ...]
+    contested: tuple[str, ...]
+
+
+class History(Reading, frozen=True, kw_only=True):
+    """Every event behind an occurrence, in the order recorded; and what was believed when."""
+
+    occurrence: str
+    id: UUID
+    events: tuple[EventShown, ...]
+    beliefs: tuple[BeliefShown, ...]
+
+
+class By(Answer, frozen=True, kw_only=True):
+    """An event that changed an entry: who said what, and why it changed."""
+
+    position: int
+    event_id: UUID
+    type: str
+    known_from: str
+    source: str | None
+    via: tuple[str, ...]
+    fault: str | None
+    reason: str | None
+
+
+class Change(Answer, frozen=True, kw_only=True):
+    """An entry that became another: the fields that differ, and the events that made it so."""
+
+    occurrence: str
+    fields: tuple[str, ...]
+    before: Entry
+    after: Entry
+    by: tuple[By, ...]
+
+
+class Came(Answer, frozen=True, kw_only=True):
+    """An entry that appeared or vanished, and the events that made it so."""
+
+    entry: Entry
+    by: tuple[By, ...]
+
+
+class Diff(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """What changed in a timeline between two points of knowledge."""
+
+    timeline: str
+    from_: str
+    to: str
+    basis: int
+    settled: bool = True
+    policy: str = POLICY
+    rules: str = RULES_IN_FORCE
+    added: tuple[Came, ...]
+    changed: tuple[Change, ...]
+    removed: tuple[Came, ...]
+
+
+class TimelineShown(Answer, frozen=True, kw_only=True):
+    """A timeline's definition in force at the basis. Its version is what a new one must name."""
+
+    timeline: str
+    version: int
+    position: int
+    title: str
+    description: str | None
+    select: dict[str, Any] | None
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+
+
+class Timelines(Answer, frozen=True, kw_only=True):
+    """The timelines of a chronicle."""
+
+    basis: int
+    timelines: tuple[TimelineShown, ...]
+
+
+class EventAppended(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where an event came to stand."""
+
+    position: int
+    event_id: UUID
+    occurrence: str | None = None
+    timeline: str | None = None
+    version: int
+    recorded_at: str
+
+
+class Appended(Answer, frozen=True, kw_only=True):
+    """What an append did. `basis` is the position from which it can be read."""
+
+    basis: int
+    events: tuple[EventAppended, ...]
+
+
+def occurred_shown(occurred: Occurred | None) -> OccurredShown | None:
+    """When something happened, its bounds as text."""
+    if occurred is None:
+        return None
+    return OccurredShown(
+        edtf=occurred.edtf,
+        phrase=occurred.phrase,
+        rule=occurred.rule,
+        earliest=dates.earliest_text(occurred.bounds),
+        latest=dates.latest_text(occurred.bounds),
+    )
+
+
+def claims_shown(claims: Claims) -> dict[str, Any]:
+    """The claims that a report makes, by field, in the order of the fields."""
+    shown: dict[str, Any] = {}
+    for field in claims.__struct_fields__:
+        value = getattr(claims, field)
+        if value is not UNSET:
+            shown[field] = occurred_shown(value) if field == "occurred" else value
+    return shown
+
+
+def differing(before: Entry, after: Entry) -> tuple[str, ...]:
+    """The names of the fields in which two entries of one occurrence differ as beliefs."""
+    return tuple(
+        field for field in BELIEF_FIELDS if getattr(before, field) != getattr(after, field)
+    )
+
+
+BELIEF_FIELDS = tuple(f for f in Entry.__struct_fields__ if f in Belief.__struct_fields__)
+
+
+def belief_shown(belief: Belief, known_from: int, known_to: int, position: int) -> BeliefShown:
+    """A belief in an occurrence's history."""
+    return BeliefShown(
+        known_from=instants.text(known_from),
+        known_to=None if known_to == instants.NEVER else instants.text(known_to),
+        position=position,
+        title=belief.title,
+        occurred=occurred_shown(belief.occurred),
+        place=belief.place,
+        toll=belief.toll,
+        status=belief.status,
+        differ=belief.differ,
+        contested=belief.contested,
+    )
+
+
+def permalink(chronicle: str, path: str, query: Query, basis: int) -> str:
+    """The address, below the server's own, at which this answer can be had again."""
+    asked: list[tuple[str, str]] = []
+    if query.point.as_of != LATEST:
+        asked.append(("as_of", query.point.as_of))
+    asked.append(("basis", str(basis)))
+    filter = query.filter
+    if filter.during is not None:
+        asked += [("during", filter.during), ("match", filter.match)]
+    for name in ("kind", "tag", "status"):
+        asked += [(name, value) for value in getattr(filter, name)]
+    if query.sort != "occurred":
+        asked.append(("sort", query.sort))
+    if query.limit != LIMIT_DEFAULT:
+        asked.append(("limit", str(query.limit)))
+    if query.cursor is not None:
+        asked.append(("cursor", write_cursor(query.cursor)))
+    return f"/v1/chronicles/{chronicle}/{path}?{urlencode(asked)}"
+
+
+def cite(title: str, chronicle: str, as_of: str, basis: int) -> str:
+    """One line that says exactly what was read."""
+    known = "all that is known" if as_of == LATEST else f"as known on {as_of}"
+    return f"“{title}”, {known}; Dateline chronicle {chronicle}, position {basis}."

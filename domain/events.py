@@ -1,0 +1,228 @@
+"""The events: what can be written into a chronicle, and how each is kept.
+
+What people send is one tagged union. What the log keeps of it is an envelope (ids, integers, times,
+commitments: no words) and up to three bodies (words, which can be erased), see `Statement` and
+`envelope`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+from domain.claims import (
+    Claims,
+    ClaimsGiven,
+    Fault,
+    Given,
+    Long,
+    Relation,
+    Report,
+    Short,
+    Tag,
+)
+from domain.names import SLUG_LENGTH, SLUG_PATTERN
+
+Slug = Annotated[str, Meta(pattern=SLUG_PATTERN, max_length=SLUG_LENGTH)]
+ExpectedVersion = Annotated[int, Meta(ge=0)] | Literal["none", "any"]
+BATCH_LIMIT = 1_000
+MAX_POSITION = 2**53 - 1
+"""Positions are integers that every JSON reader keeps exact."""
+
+
+class Select(Given, frozen=True, kw_only=True):
+    """The listing filters that a timeline is defined by. Several kinds or tags mean any of them."""
+
+    during: Short | None = None
+    match: Literal["possible", "certain"] = "possible"
+    kind: Annotated[tuple[Tag, ...], Meta(max_length=100)] = ()
+    tag: Annotated[tuple[Tag, ...], Meta(max_length=100)] = ()
+
+
+class EventGiven(Given, frozen=True, kw_only=True, tag_field="type"):
+    """What every event may carry. `event_id` is the client's own, or is made."""
+
+    event_id: UUID | None = None
+    causation_id: UUID | None = None
+    correlation_id: UUID | None = None
+    expected_version: ExpectedVersion | None = None
+
+
+class ReportFiled(EventGiven, frozen=True, kw_only=True, tag="report.filed"):
+    """One source said something about an occurrence. The occurrence is made if it is new."""
+
+    occurrence: Slug | None = None
+    report: Report
+    claims: ClaimsGiven
+
+
+class ReportCorrected(EventGiven, frozen=True, kw_only=True, tag="report.corrected"):
+    """A report, or a correction of it, was wrong: by its `source`, or by us at `entry`."""
+
+    occurrence: Slug
+    target: UUID
+    fault: Fault
+    reason: Long
+    claims: ClaimsGiven
+    reported_at: Short | None = None
+
+
+class ReportRetracted(EventGiven, frozen=True, kw_only=True, tag="report.retracted"):
+    """A report, or a correction of it, no longer counts: withdrawn, or filed by mistake."""
+
+    occurrence: Slug
+    target: UUID
+    fault: Fault
+    reason: Long
+    reported_at: Short | None = None
+
+
+class OccurrenceLinked(EventGiven, frozen=True, kw_only=True, tag="occurrence.linked"):
+    """One occurrence is related to another."""
+
+    occurrence: Slug
+    to: Slug
+    relation: Relation
+    reported_at: Short | None = None
+
+
+class TimelineDefined(EventGiven, frozen=True, kw_only=True, tag="timeline.defined"):
+    """A timeline selects what `select` matches and what `include` names, less `exclude`.
+
+    Without `select` it holds what `include` names and nothing else; an empty `select` selects all.
+    """
+
+    timeline: Slug
+    title: Short
+    description: Long | None = None
+    select: Select | None = None
+    include: Annotated[tuple[Slug, ...], Meta(max_length=10_000)] = ()
+    exclude: Annotated[tuple[Slug, ...], Meta(max_length=10_000)] = ()
+
+
+AnyEvent = ReportFiled | ReportCorrected | ReportRetracted | OccurrenceLinked | TimelineDefined
+TYPES: dict[str, type[AnyEvent]] = {
+    str(kind.__struct_config__.tag): kind
+    for kind in (ReportFiled, ReportCorrected, ReportRetracted, OccurrenceLinked, TimelineDefined)
+}
+SCHEMA = 1
+"""The number of the shape in which each type of event is written today."""
+
+
+class Batch(Given, frozen=True, kw_only=True):
+    """Events that are appended together, or not at all."""
+
+    events: Annotated[tuple[AnyEvent, ...], Meta(min_length=1, max_length=BATCH_LIMIT)]
+
+
+class Statement(Given, frozen=True, kw_only=True):
+    """The `report` body of an event: all that was said besides the claims.
+
+    Names are kept as given, and beside them the ids that they were resolved to when filed.
+    """
+
+    occurrence: str | None = None
+    report: Report | None = None
+    fault: Fault | None = None
+    reason: str | None = None
+    reported_at: str | None = None
+    to: UUID | None = None
+    relation: Relation | None = None
+    timeline: str | None = None
+    title: str | None = None
+    description: str | None = None
+    select: Select | None = None
+    include: tuple[UUID, ...] = ()
+    exclude: tuple[UUID, ...] = ()
+
+
+class Personal(Given, frozen=True, kw_only=True):
+    """The `personal` body of an event: who wrote it."""
+
+    author: str | None = None
+
+
+Part = Literal["report", "claims", "personal"]
+PARTS: tuple[Part, ...] = ("report", "claims", "personal")
+
+
+class Recorded(Struct, frozen=True, kw_only=True):
+    """One event as the log holds it, its bodies read.
+
+    `known_from` is the point of knowledge that it counts from, microseconds since 1970 UTC; None
+    for what lives on the recorded axis only. `recorded_at` is in the same unit. `target` is the
+    report, never a correction of it; `stated_target` is the event that was named.
+    """
+
+    position: int
+    event_id: UUID
+    type: str
+    recorded_at: int
+    known_from: int | None
+    target: UUID | None
+    statement: Statement
+    claims: Claims | None
+    author: str | None = None
+    causation_id: UUID | None = None
+    correlation_id: UUID | None = None
+    stream_id: UUID
+    version: int
+
+
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def body(part: Statement | Claims | Personal) -> bytes:
+    """The bytes that a body is stored as: the same words always give the same bytes."""
+    return _encoder.encode(part)
+
+
+def commitment(salt: bytes, stored: bytes) -> bytes:
+    """What the envelope says of a body: SHA-256 over a 32-byte salt and the stored bytes."""
+    return hashlib.sha256(salt + stored).digest()
+
+
+class StreamVersion(Struct, frozen=True, order=True):
+    """The version that an event has in one stream."""
+
+    kind: str
+    stream: UUID
+    version: int
+
+
+class Envelope(Struct, frozen=True, kw_only=True):
+    """All of an event that is never erased: ids, integers, times and commitments, no words.
+
+    Times are microseconds since 1970 UTC. Commitments are by part.
+    """
+
+    chronicle: UUID
+    position: int
+    event_id: UUID
+    type: str
+    schema: int
+    recorded_at: int
+    known_from: int | None
+    target: UUID | None
+    causation_id: UUID | None
+    correlation_id: UUID | None
+    streams: tuple[StreamVersion, ...]
+    commitments: dict[str, bytes]
+
+    def canonical(self) -> bytes:
+        """The bytes of the Merkle leaf: RFC 8785 JSON, sorted keys, integers below 2**53.
+
+        msgspec's sorted encoding is RFC 8785 for what stands here: ASCII keys, no floats.
+        """
+        fields = msgspec.structs.asdict(self)
+        fields["commitments"] = {part: c.hex() for part, c in self.commitments.items()}
+        fields["streams"] = sorted(self.streams)
+        return _encoder.encode(fields)
+
+    def leaf(self) -> bytes:
+        """The leaf hash of RFC 6962: SHA-256 over 0x00 and the canonical bytes."""
+        return hashlib.sha256(b"\x00" + self.canonical()).digest()

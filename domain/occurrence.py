@@ -1,0 +1,378 @@
+"""Deciding: whether an event may be appended, and what is written when it is.
+
+Pure. The caller gives what is known (the versions, the occurrence's events so far, the ids that
+names stand for) and the time; the answer is what the log keeps, or an error that says why not.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from domain import dates, instants, phrases
+from domain.claims import (
+    FIELDS,
+    Claims,
+    ClaimsGiven,
+    Evidence,
+    Occurred,
+    OccurredGiven,
+    Place,
+    Report,
+    Toll,
+)
+from domain.errors import Conflict, Invalid, NotFound, VersionRequired, WrongExpectedVersion
+from domain.events import (
+    ExpectedVersion,
+    OccurrenceLinked,
+    Recorded,
+    ReportCorrected,
+    ReportFiled,
+    ReportRetracted,
+    Select,
+    Statement,
+    TimelineDefined,
+)
+
+AHEAD_LIMIT = 48 * 3600 * 1_000_000
+"""How far `reported_at` may lie after `recorded_at`, in microseconds: the day is already over
+further east, and clocks differ; more than that is a slip."""
+
+
+class Decided(Struct, frozen=True):
+    """What the log will keep of an event, besides ids and position."""
+
+    known_from: int | None
+    target: UUID | None
+    statement: Statement
+    claims: Claims | None
+
+
+class Link(Struct, frozen=True):
+    """One occurrence related to another, from a point of knowledge on."""
+
+    occurrence: UUID
+    to: UUID
+    relation: str
+    known_from: int
+
+
+def check_version(
+    stream: str, expected: ExpectedVersion | None, actual: int, *, required: bool
+) -> None:
+    """Raises WrongExpectedVersion when the stream has moved on, VersionRequired when unsaid."""
+    if expected is None:
+        if required:
+            raise VersionRequired(
+                f"Name the version of {stream} that this was decided on (it is {actual} now), "
+                "as If-Match or expected_version.",
+                where="/expected_version",
+            )
+        return
+    if expected == "any":
+        return
+    if (0 if expected == "none" else expected) != actual:
+        raise WrongExpectedVersion(stream, expected, actual)
+
+
+def file(event: ReportFiled, recorded_at: int) -> Decided:
+    """A report: resolve its dates, and see that it says something that can be so."""
+    check_report(event.report)
+    instant = _reported(event.report.reported_at, recorded_at, "/report/reported_at")
+    claims = resolve_claims(event.claims, instant.written, filing=True)
+    if all(getattr(claims, field) is UNSET for field in FIELDS):
+        raise Invalid("A report must claim something: give at least one claim.", where="/claims")
+    statement = Statement(occurrence=event.occurrence, report=event.report)
+    return Decided(instant.known, None, statement, claims)
+
+
+def correct(event: ReportCorrected, history: Sequence[Recorded], recorded_at: int) -> Decided:
+    """A correction of a report, or of a correction of it."""
+    target = _target(event, history)
+    known_from, written = _counts_from(event, target, history, recorded_at)
+    _refuse_after_retraction(target, history, known_from)
+    claims = resolve_claims(event.claims, written, filing=False)
+    if all(getattr(claims, field) is UNSET for field in FIELDS):
+        raise Invalid("A correction must replace or withdraw at least one claim.", where="/claims")
+    statement = Statement(
+        occurrence=event.occurrence,
+        fault=event.fault,
+        reason=event.reason,
+        reported_at=event.reported_at,
+    )
+    return Decided(known_from, event.target, statement, claims)
+
+
+def retract(event: ReportRetracted, history: Sequence[Recorded], recorded_at: int) -> Decided:
+    """The end of a report, or of a correction of it."""
+    target = _target(event, history)
+    known_from, _ = _counts_from(event, target, history, recorded_at)
+    _refuse_after_retraction(target, history, known_from)
+    statement = Statement(
+        occurrence=event.occurrence,
+        fault=event.fault,
+        reason=event.reason,
+        reported_at=event.reported_at,
+    )
+    return Decided(known_from, event.target, statement, None)
+
+
+def link(
+    event: OccurrenceLinked,
+    occurrence: UUID,
+    to: UUID,
+    wholes: Mapping[UUID, UUID],
+    recorded_at: int,
+) -> Decided:
+    """A relation between two occurrences. `wholes` maps each known part to its whole.
+
+    Parts form a forest: one whole each, and none is part of itself through others.
+    """
+    if occurrence == to:
+        raise Invalid("An occurrence cannot be linked to itself.", where="/to")
+    if event.relation == "part-of":
+        _refuse_other_than_forest(occurrence, to, wholes)
+    instant = _reported(event.reported_at, recorded_at, "/reported_at")
+    statement = Statement(
+        occurrence=event.occurrence, to=to, relation=event.relation, reported_at=event.reported_at
+    )
+    return Decided(instant.known, None, statement, None)
+
+
+def define(event: TimelineDefined, include: Sequence[UUID], exclude: Sequence[UUID]) -> Decided:
+    """A timeline. It lives on the recorded axis only, so it counts from no point of knowledge."""
+    if event.select is not None:
+        check_select(event.select)
+    both = sorted(set(event.include) & set(event.exclude))
+    if both:
+        raise Invalid(f"{both[0]} is both included and excluded.", where="/exclude")
+    statement = Statement(
+        timeline=event.timeline,
+        title=event.title,
+        description=event.description,
+        select=event.select,
+        include=tuple(include),
+        exclude=tuple(exclude),
+    )
+    return Decided(None, None, statement, None)
+
+
+def check_select(select: Select) -> None:
+    """Raises Invalid where `during` is no date."""
+    if select.during is not None:
+        try:
+            dates.parse(select.during)
+        except Invalid as fault:
+            raise fault.within("/select/during") from None
+
+
+def resolve_claims(given: ClaimsGiven, written: datetime.date | None, *, filing: bool) -> Claims:
+    """Claims as the log keeps them. `written` is the report's own calendar date, where it has one.
+
+    In a report, null says no more than leaving the claim out.
+    """
+    values = {}
+    for field in FIELDS:
+        value = getattr(given, field)
+        if value is UNSET or (filing and value is None):
+            continue
+        values[field] = value
+    occurred = values.get("occurred")
+    if isinstance(occurred, OccurredGiven):
+        values["occurred"] = resolve_occurred(occurred, written)
+    _check_place(values.get("place"))
+    _check_tolls(values.get("toll") or ())
+    return Claims(**values)
+
+
+def resolve_occurred(given: OccurredGiven, written: datetime.date | None) -> Occurred:
+    """EDTF to bounds, or a phrase to EDTF and bounds by its rule. Where both stand, EDTF holds.
+
+    Raises Invalid where neither can be read.
+    """
+    where = "/claims/occurred"
+    if given.edtf is not None:
+        try:
+            bounds = dates.parse(given.edtf)
+        except Invalid as fault:
+            raise fault.within(where + "/edtf") from None
+        return Occurred(edtf=given.edtf, bounds=bounds, phrase=given.phrase)
+    if given.phrase is None:
+        raise Invalid(
+            'Say when as {"edtf": ...}, {"phrase": ...} or both; leave `occurred` out if it is '
+            "not known.",
+            where=where,
+        )
+    if written is None:
+        raise Invalid(
+            "A phrase is read against the day of the report: give reported_at as a day or an "
+            "instant, or give edtf beside the phrase.",
+            where=where + "/phrase",
+        )
+    try:
+        resolved = phrases.resolve(given.phrase, written)
+    except Invalid as fault:
+        raise fault.within(where + "/phrase") from None
+    return Occurred(
+        edtf=resolved.edtf, bounds=resolved.bounds, phrase=given.phrase, rule=resolved.rule
+    )
+
+
+def check_report(report: Report) -> None:
+    """Raises Invalid where evidence was retrieved at no instant."""
+    for at, evidence in enumerate(report.evidence):
+        _check_evidence(evidence, f"/report/evidence/{at}/retrieved_at")
+
+
+def _check_evidence(evidence: Evidence, where: str) -> None:
+    if evidence.retrieved_at is not None:
+        try:
+            instants.parse(evidence.retrieved_at, name="retrieved_at")
+        except Invalid as fault:
+            raise fault.within(where) from None
+
+
+def _reported(text: str | None, recorded_at: int, where: str) -> instants.Instant:
+    """When it was said; unsaid, it counts from when it was recorded, and has no day to read by."""
+    if text is None:
+        return instants.Instant(recorded_at, None)
+    try:
+        instant = instants.parse(text, name="reported_at")
+    except Invalid as fault:
+        raise fault.within(where) from None
+    if instant.known > recorded_at + AHEAD_LIMIT:
+        raise Invalid(
+            f"reported_at {text} lies more than 48 hours after it is recorded "
+            f"({instants.text(recorded_at)}).",
+            where=where,
+        )
+    return instant
+
+
+def _target(event: ReportCorrected | ReportRetracted, history: Sequence[Recorded]) -> Recorded:
+    for earlier in history:
+        if earlier.event_id == event.target:
+            if earlier.type in ("report.filed", "report.corrected"):
+                return earlier
+            raise Invalid(
+                f"A target is a report or a correction of one; {event.target} is a {earlier.type}.",
+                where="/target",
+            )
+    raise NotFound(
+        f"{event.occurrence} has no report or correction {event.target}.", where="/target"
+    )
+
+
+def _counts_from(
+    event: ReportCorrected | ReportRetracted,
+    target: Recorded,
+    history: Sequence[Recorded],
+    recorded_at: int,
+) -> tuple[int, datetime.date | None]:
+    """The point from which a change counts, and the calendar date that its phrases are read by.
+
+    Our own fault at entry is mended from the target's own beginning; a source's change of account
+    counts from when it was made, and never before what it changes.
+    """
+    assert target.known_from is not None
+    if event.fault == "entry":
+        if event.reported_at is not None:
+            raise Invalid(
+                "A fault at entry counts from the report's own day: leave reported_at out, or say "
+                "that the fault is the source's.",
+                where="/reported_at",
+            )
+        return target.known_from, _written(target, history)
+    instant = _reported(event.reported_at, recorded_at, "/reported_at")
+    return max(instant.known, target.known_from), instant.written
+
+
+def _written(event: Recorded, history: Sequence[Recorded]) -> datetime.date | None:
+    """The calendar date as written in what was reported, through faults of ours."""
+    while event.statement.fault == "entry":
+        event = next(e for e in history if e.event_id == event.target)
+    text = event.statement.reported_at
+    if event.statement.report is not None:
+        text = event.statement.report.reported_at
+    return instants.parse(text, name="reported_at").written if text is not None else None
+
+
+def _refuse_after_retraction(
+    target: Recorded, history: Sequence[Recorded], known_from: int
+) -> None:
+    """Retraction is final, so a change from that point on could never show."""
+    lineage = {target.event_id}
+    event = target
+    while event.target is not None:
+        event = next(e for e in history if e.event_id == event.target)
+        lineage.add(event.event_id)
+    for earlier in history:
+        if (
+            earlier.type == "report.retracted"
+            and earlier.target in lineage
+            and (earlier.known_from or 0) <= known_from
+        ):
+            raise Conflict(
+                f"{earlier.target} was retracted at position {earlier.position}, and a retraction "
+                "is final: file a new report.",
+                where="/target",
+            )
+
+
+def _refuse_other_than_forest(part: UUID, whole: UUID, wholes: Mapping[UUID, UUID]) -> None:
+    if part in wholes and wholes[part] != whole:
+        raise Conflict("It is already part of another occurrence.", where="/to")
+    above: UUID | None = whole
+    while above is not None:
+        if above == part:
+            raise Conflict("It would be part of itself.", where="/to")
+        above = wholes.get(above)
+
+
+def _check_place(place: Place | UnsetType | None) -> None:
+    if isinstance(place, Place) and (place.lat is None) != (place.lon is None):
+        missing = "lat" if place.lat is None else "lon"
+        raise Invalid(
+            f"A place has both lat and lon, or neither: {missing} is missing.",
+            where="/claims/place",
+        )
+
+
+_FORMS = (("exactly",), ("about",), ("at_least", "at_most"), ("low", "best", "high"))
+
+
+def _check_tolls(tolls: Sequence[Toll]) -> None:
+    for at, toll in enumerate(tolls):
+        where = f"/claims/toll/{at}"
+        used = [form for form in _FORMS if any(getattr(toll, name) is not None for name in form)]
+        if len(used) > 1:
+            raise Invalid(
+                "Give a figure in one form: exactly; about; at_least and at_most; or low, best and "
+                "high.",
+                where=where,
+            )
+        if not used and toll.words is None:
+            raise Invalid("Give a figure, or `words` where the source gave none.", where=where)
+        if toll.of is not None and not any(
+            t.group == toll.of and t.outcome == toll.outcome and t is not toll for t in tolls
+        ):
+            raise Invalid(
+                f"`of` names the group that this one is a part of, and no toll here counts "
+                f"{toll.outcome} of a group {toll.of!r}.",
+                where=where + "/of",
+            )
+        if toll.since is not None:
+            _check_since(toll, where)
+
+
+def _check_since(toll: Toll, where: str) -> None:
+    if toll.scope != "cumulative":
+        raise Invalid("Only a cumulative figure runs `since` a date.", where=where + "/since")
+    assert toll.since is not None
+    try:
+        dates.parse(toll.since)
+    except Invalid as fault:
+        raise fault.within(where + "/since") from None

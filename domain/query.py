@@ -1,0 +1,206 @@
+"""What can be asked: at which point of knowledge, on which basis, and which occurrences.
+
+Text from a query string or a command line in, exact values out. Every fault is Malformed (the text
+is no date, number or word that stands there) or Invalid (it is, and it cannot be).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from domain import dates, instants
+from domain.beliefs import FLAGS
+from domain.claims import Given
+from domain.dates import Bounds
+from domain.errors import DatelineError, Invalid, Malformed
+from domain.events import MAX_POSITION
+from domain.instants import NEVER
+
+LIMIT_DEFAULT = 100
+LIMIT_MOST = 1_000
+MATCHES = ("possible", "certain")
+SORTS = ("occurred", "-occurred")
+LATEST = "latest"
+_TAG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class Point(Struct, frozen=True, kw_only=True):
+    """A point of knowledge and a basis, as asked for.
+
+    `known` is the last microsecond (since 1970 UTC) of what was said; NEVER - 1 is all of it.
+    `basis` is a position; without it, `recorded_as_of` is an instant to find one by; without
+    either, the answer is at the head.
+    """
+
+    as_of: str = LATEST
+    known: int = NEVER - 1
+    basis: int | None = None
+    recorded_as_of: int | None = None
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """Which occurrences. `status` names flags, any of them; without it none is retracted."""
+
+    during: str | None = None
+    match: str = "possible"
+    kind: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """`during` as calendar seconds."""
+        return dates.parse(self.during) if self.during is not None else None
+
+
+class Cursor(Given, frozen=True, kw_only=True):
+    """Where a listing goes on: after the entry with this earliest start and id, on this basis.
+
+    `undated` once the dated entries have run out. `of` is what was asked, so that the cursor of
+    one listing is not taken for another's.
+    """
+
+    of: str
+    basis: int
+    undated: bool
+    earliest: int
+    occurrence: UUID
+
+
+class Query(Struct, frozen=True, kw_only=True):
+    """One page of a listing."""
+
+    point: Point = Point()
+    filter: Filter = Filter()
+    sort: str = "occurred"
+    limit: int = LIMIT_DEFAULT
+    cursor: Cursor | None = None
+
+    def identity(self, subject: str) -> str:
+        """What is asked besides the page: equal for all pages of one listing, and for no other."""
+        asked = (subject, self.point.as_of, self.filter, self.sort)
+        return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
+
+
+def point(asked: Mapping[str, str]) -> Point:
+    """`as_of`, `basis` and `recorded_as_of`."""
+    as_of = asked.get("as_of", LATEST)
+    known = NEVER - 1
+    if as_of != LATEST:
+        known = known_at(as_of, "as_of")
+    basis = whole_number(asked["basis"], "basis", 0, MAX_POSITION) if "basis" in asked else None
+    recorded = asked.get("recorded_as_of")
+    if recorded is not None and basis is not None:
+        raise Malformed(
+            "basis and recorded_as_of both say at which position to read: give one of them.",
+            where="recorded_as_of",
+        )
+    return Point(
+        as_of=as_of,
+        known=known,
+        basis=basis,
+        recorded_as_of=known_at(recorded, "recorded_as_of") if recorded is not None else None,
+    )
+
+
+def known_at(text: str, name: str) -> int:
+    """A day's last microsecond, or an instant, since 1970 UTC. Raises Malformed."""
+    try:
+        return instants.parse(text, name=name).known
+    except DatelineError as fault:
+        raise Malformed(fault.detail, where=name) from None
+
+
+def query(asked: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> Query:
+    """A listing's question. `lists` are the parameters that may be given several times."""
+    return Query(
+        point=point(asked),
+        filter=filters(asked, lists),
+        sort=_word(asked.get("sort", "occurred"), "sort", SORTS),
+        limit=whole_number(asked["limit"], "limit", 1, LIMIT_MOST)
+        if "limit" in asked
+        else LIMIT_DEFAULT,
+        cursor=read_cursor(asked["cursor"]) if "cursor" in asked else None,
+    )
+
+
+def filters(asked: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> Filter:
+    """`during`, `match`, `kind`, `tag` and `status`."""
+    during = asked.get("during")
+    if during is not None:
+        try:
+            dates.parse(during)
+        except Invalid as fault:
+            raise Malformed(fault.detail, where="during") from None
+    if "match" in asked and during is None:
+        raise Malformed("match says how to compare with during: give during too.", where="match")
+    return Filter(
+        during=during,
+        match=_word(asked.get("match", "possible"), "match", MATCHES),
+        kind=tuple(sorted({_tag(k, "kind") for k in _several(lists.get("kind", ()))})),
+        tag=tuple(sorted({_tag(t, "tag") for t in _several(lists.get("tag", ()))})),
+        status=tuple(
+            sorted({_word(s, "status", FLAGS) for s in _several(lists.get("status", ()))})
+        ),
+    )
+
+
+def whole_number(text: str, name: str, least: int, most: int) -> int:
+    """A number between two others. Raises Malformed; digits only, no sign and no point."""
+    digits = text.isascii() and text.isdigit() and len(text) <= 16
+    if not digits or not least <= int(text) <= most:
+        raise Malformed(
+            f"{name} must be a whole number from {least} to {most}, not {dates.quoted(text)}.",
+            where=name,
+        )
+    return int(text)
+
+
+def _several(values: Sequence[str]) -> list[str]:
+    return [part for value in values for part in value.split(",")]
+
+
+def _word(text: str, name: str, words: Sequence[str]) -> str:
+    if text not in words:
+        raise Malformed(
+            f"{name} must be one of {', '.join(words)}, not {dates.quoted(text)}.", where=name
+        )
+    return text
+
+
+def _tag(text: str, name: str) -> str:
+    if len(text) > 60 or not _TAG.fullmatch(text):
+        raise Malformed(
+            f"{name} must be lower-case letters, digits and hyphens, not {dates.quoted(text)}.",
+            where=name,
+        )
+    return text
+
+
+def write_cursor(cursor: Cursor) -> str:
+    """A cursor as text that means nothing to its bearer."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
+
+
+def read_cursor(text: str) -> Cursor:
+    """Raises Malformed for what is no cursor of ours."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        cursor = msgspec.json.decode(raw, type=Cursor)
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        raise Malformed(
+            "cursor must be one that a page of this listing gave as `next`.", where="cursor"
+        ) from None
+    if not 0 <= cursor.basis <= MAX_POSITION or abs(cursor.earliest) > 2**63:
+        raise Malformed(
+            "cursor must be one that a page of this listing gave as `next`.", where="cursor"
+        )
+    return cursor

@@ -1,0 +1,393 @@
+"""Appending: one transaction of the log after another, each gathering what waits.
+
+The order of a chronicle is the order in which its head row's lock is held. One worker a chronicle
+takes the appends that wait, up to `GROUP_LIMIT`, decides them in memory, writes them with one COPY
+a table, and commits. Each still succeeds or fails alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from domain import dates
+from domain.errors import DatelineError
+from domain.events import AnyEvent, OccurrenceLinked, Recorded, TimelineDefined
+from domain.timelines import Definition
+from store.ids import uuid7
+from store.rows import definitions, recorded
+from store.statements import sql
+from store.transaction import Append, Known, Rows, Stream, Transaction, Written, parse_uuid
+
+GROUP_LIMIT = 256
+"""Appends gathered into one transaction."""
+PAUSES = (0.05, 0.2, 1.0)
+"""Seconds between tries of an append whose connection was lost."""
+LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What asyncpg raises when a connection is gone, and with it the answer to a COMMIT."""
+Outcome = tuple[Written, ...] | Exception
+
+
+class Appender:
+    """Gathers the appends to one chronicle."""
+
+    def __init__(self, pool: asyncpg.Pool, chronicle_id: int) -> None:
+        self._pool = pool
+        self._chronicle_id = chronicle_id
+        self._waiting: list[tuple[Append, asyncio.Future[tuple[Written, ...]]]] = []
+        self._worker: asyncio.Task[None] | None = None
+        self._definitions = Definitions()
+
+    async def append(self, append: Append) -> tuple[Written, ...]:
+        """Append, and return when it is committed. Raises DatelineError where it is refused.
+
+        A caller that goes away does not undo what it asked for.
+        """
+        future: asyncio.Future[tuple[Written, ...]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((_with_ids(append), future))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        return await future
+
+    async def close(self) -> None:
+        """Wait until all that was asked is answered."""
+        if self._worker is not None:
+            await self._worker
+
+    async def _work(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting[:GROUP_LIMIT], self._waiting[GROUP_LIMIT:]
+            outcomes = await self._settled([append for append, _ in group])
+            for (_, future), outcome in zip(group, outcomes, strict=True):
+                if future.done():
+                    continue
+                if isinstance(outcome, Exception):
+                    future.set_exception(outcome)
+                else:
+                    future.set_result(outcome)
+
+    async def _settled(self, appends: Sequence[Append]) -> Sequence[Outcome]:
+        """Every append's outcome. What fails as a group is tried one by one.
+
+        After a lost connection it may have been committed. Every event has its id, so asking again
+        is safe: what is in the log gives its first result.
+        """
+        try:
+            return await self._committed(appends, again=False)
+        except Exception:
+            return [await self._alone(append) for append in appends]
+
+    async def _alone(self, append: Append) -> Outcome:
+        for pause in (*PAUSES, None):
+            try:
+                return (await self._committed([append], again=True))[0]
+            except LOST as error:
+                if pause is None:
+                    return error
+                await asyncio.sleep(pause)
+            except Exception as error:
+                return error
+        raise AssertionError("the last try returns")
+
+    async def _committed(self, appends: Sequence[Append], *, again: bool) -> Sequence[Outcome]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            return await append_all(
+                connection, self._chronicle_id, appends, self._definitions, again=again
+            )
+
+
+class Definitions:
+    """The timelines in force, kept between transactions while the head says they are the same."""
+
+    def __init__(self) -> None:
+        self._defined = -1
+        self._definitions: dict[UUID, Definition] = {}
+
+    async def at(
+        self, connection: asyncpg.Connection, chronicle_id: int, defined: int
+    ) -> dict[UUID, Definition]:
+        """The definitions up to the position of the last one."""
+        if defined != self._defined:
+            rows = await connection.fetch(sql("definitions"), chronicle_id, defined)
+            self._definitions = definitions(rows)
+            self._defined = defined
+        return dict(self._definitions)
+
+
+def _with_ids(append: Append) -> Append:
+    """Every event with an id, so that one whose answer was lost can be asked for again."""
+    made = set()
+    events: list[AnyEvent] = []
+    for event in append.events:
+        if event.event_id is None:
+            event = msgspec.structs.replace(event, event_id=uuid7(time.time_ns() // 1_000))
+            made.add(event.event_id)
+        events.append(event)
+    return msgspec.structs.replace(append, events=tuple(events), made=frozenset(made))
+
+
+async def append_all(
+    connection: asyncpg.Connection,
+    chronicle_id: int,
+    appends: Sequence[Append],
+    in_force: Definitions,
+    *,
+    again: bool,
+) -> list[Outcome]:
+    """Lock, decide each, write. Must run in a transaction; its commit makes the outcomes true."""
+    head = await connection.fetchrow(sql("lock_head"), chronicle_id)
+    assert head is not None, "a chronicle has a head"
+    known = await load(connection, chronicle_id, head, appends, in_force, again=again)
+    before = known.position
+    transaction = Transaction(known)
+    outcomes: list[Outcome] = []
+    for append in appends:
+        try:
+            outcomes.append(transaction.take(append))
+        except DatelineError as refused:
+            outcomes.append(refused)
+    if known.position > before:
+        await write(connection, transaction)
+    return outcomes
+
+
+async def load(
+    connection: asyncpg.Connection,
+    chronicle_id: int,
+    head: Any,
+    appends: Sequence[Append],
+    in_force: Definitions,
+    *,
+    again: bool,
+) -> Known:
+    """All that the appends name, as the lock's holder may rely on it."""
+    asked = Asked(again)
+    for append in appends:
+        asked.add(append)
+    known = Known(
+        chronicle_id=chronicle_id,
+        position=head["position"],
+        recorded_at=head["recorded_at"],
+        changed=head["changed"],
+        defined=head["defined"],
+        now=head["now"],
+        definitions=await in_force.at(connection, chronicle_id, head["defined"]),
+    )
+    if asked.keys:
+        rows = await connection.fetch(
+            sql("idempotent"), chronicle_id, [k[0] for k in asked.keys], [k[1] for k in asked.keys]
+        )
+        for row in rows:
+            known.keys[row["author"], row["key"]] = tuple(row["positions"])
+    positions = [p for remembered in known.keys.values() for p in remembered]
+    if asked.event_ids or positions:
+        for row in await connection.fetch(
+            sql("events_by_id"), chronicle_id, list(asked.event_ids), positions
+        ):
+            event = recorded(row)
+            known.events[event.event_id] = event
+            known.positions[event.position] = event.event_id
+            asked.ids.add(event.stream_id)
+    await _load_streams(connection, known, asked)
+    occurrences = [
+        stream.stream_id
+        for stream in known.streams.values()
+        if stream.kind == "occurrence" and stream.stream_id in asked.touched(known.names)
+    ]
+    if occurrences:
+        histories: dict[UUID, list[Recorded]] = {}
+        for row in await connection.fetch(
+            sql("events_of_streams"), chronicle_id, occurrences, known.position
+        ):
+            histories.setdefault(row["stream_id"], []).append(recorded(row))
+        known.histories.update((i, tuple(events)) for i, events in histories.items())
+    if asked.links:
+        for row in await connection.fetch(sql("wholes"), chronicle_id):
+            known.wholes[row["occurrence_id"]] = row["to_id"]
+    return known
+
+
+class Asked:
+    """What a group of appends names."""
+
+    def __init__(self, again: bool) -> None:
+        self._again = again
+        self.names: set[tuple[str, str]] = set()
+        self.ids: set[UUID] = set()
+        self.event_ids: set[UUID] = set()
+        self.keys: list[tuple[str, str]] = []
+        self.links = False
+        self._subjects: set[tuple[str, str]] = set()
+
+    def add(self, append: Append) -> None:
+        """Note the names and ids in one append."""
+        if append.idempotency_key:
+            self.keys.append((append.author or "", append.idempotency_key))
+        for event in append.events:
+            if event.event_id is not None and (self._again or event.event_id not in append.made):
+                self.event_ids.add(event.event_id)
+            if isinstance(event, TimelineDefined):
+                self.names.add(("timeline", event.timeline))
+                for name in (*event.include, *event.exclude):
+                    self._occurrence(name)
+                continue
+            if event.occurrence is not None:
+                self._occurrence(event.occurrence)
+                self._subjects.add(("occurrence", event.occurrence))
+            if isinstance(event, OccurrenceLinked):
+                self._occurrence(event.to)
+                self.links = True
+
+    def _occurrence(self, name: str) -> None:
+        as_uuid = parse_uuid(name)
+        if as_uuid is not None:
+            self.ids.add(as_uuid)
+        else:
+            self.names.add(("occurrence", name))
+
+    def touched(self, names: dict[tuple[str, str], UUID]) -> set[UUID]:
+        """The occurrences that are written to, whose histories decide."""
+        return self.ids | {names[subject] for subject in self._subjects if subject in names}
+
+
+async def _load_streams(connection: asyncpg.Connection, known: Known, asked: Asked) -> None:
+    rows: list[Any] = []
+    if asked.names:
+        wanted = sorted(asked.names)
+        rows += await connection.fetch(
+            sql("streams_by_name"),
+            known.chronicle_id,
+            [kind for kind, _ in wanted],
+            [name for _, name in wanted],
+        )
+    ids = asked.ids | known.definitions.keys()
+    if ids:
+        rows += await connection.fetch(sql("streams_by_id"), known.chronicle_id, list(ids))
+    for row in rows:
+        stream = Stream(row["stream_id"], row["kind"], row["name"], row["version"], row["changed"])
+        known.streams[stream.stream_id] = stream
+        if stream.name is not None:
+            known.names[stream.kind, stream.name] = stream.stream_id
+
+
+COLUMNS = {
+    "event": (
+        "chronicle_id", "position", "event_id", "type", "schema", "recorded_at", "known_from",
+        "target", "causation_id", "correlation_id", "report_commitment", "claims_commitment",
+        "personal_commitment",
+    ),
+    "body": ("chronicle_id", "position", "part", "salt", "bytes"),
+    "stream": ("chronicle_id", "stream_id", "kind", "name", "version", "changed"),
+    "stream_version": ("chronicle_id", "stream_id", "version", "position"),
+    "link": (
+        "chronicle_id", "occurrence_id", "relation", "to_id", "known_from", "position_from",
+    ),
+    "idempotency": ("chronicle_id", "author", "key", "positions"),
+    "belief": (
+        "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
+        "value",
+    ),
+    "claim": (
+        "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
+        "event_id", "report", "value", "corrected",
+    ),
+    "entry": (
+        "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
+        "definition", "duration_class", "earliest", "latest", "start_latest", "end_earliest",
+        "ahead", "flags", "kind", "tags",
+    ),
+}  # fmt: skip
+"""The columns of each table, in the order in which rows are written."""
+
+
+async def write(connection: asyncpg.Connection, transaction: Transaction) -> None:
+    """All that a transaction decided. What was open is closed before a timeline is filled."""
+    known, rows = transaction.known, transaction.rows
+    chronicle = known.chronicle_id
+    streams = [known.streams[i] for i in transaction.moved]
+    made = [
+        (chronicle, s.stream_id, s.kind, s.name, s.version, s.changed)
+        for s in streams
+        if s.stream_id in transaction.made
+    ]
+    moved = [s for s in streams if s.stream_id not in transaction.made]
+    await _copy(connection, "event", rows.events)
+    await _copy(connection, "body", rows.bodies)
+    await _copy(connection, "stream", made)
+    await _copy(connection, "stream_version", rows.versions)
+    await _copy(connection, "link", rows.links)
+    await _copy(connection, "idempotency", rows.keys)
+    if moved:
+        await connection.execute(
+            sql("advance_streams"),
+            chronicle,
+            [s.stream_id for s in moved],
+            [s.version for s in moved],
+            [s.changed for s in moved],
+        )
+    await _close(connection, chronicle, rows)
+    await _copy(connection, "belief", rows.beliefs)
+    await _copy(connection, "claim", rows.claims)
+    await _copy(connection, "entry", rows.entries)
+    for definition in rows.definitions:
+        await _fill(connection, chronicle, definition)
+    await connection.execute(
+        sql("advance_head"),
+        chronicle,
+        known.position,
+        known.recorded_at,
+        known.changed,
+        known.defined,
+    )
+
+
+async def _copy(connection: asyncpg.Connection, table: str, rows: Sequence[Any]) -> None:
+    if rows:
+        await connection.copy_records_to_table(table, records=rows, columns=COLUMNS[table])
+
+
+async def _close(connection: asyncpg.Connection, chronicle: int, rows: Rows) -> None:
+    """End what is no longer believed or claimed. Each row that is meant must be there."""
+    if rows.closed_beliefs:
+        subjects, knowns, positions = zip(*rows.closed_beliefs, strict=True)
+        done = await connection.execute(
+            sql("close_beliefs"), chronicle, subjects, knowns, positions
+        )
+        assert done == f"UPDATE {len(subjects)}", f"beliefs are not the log's: {done}"
+        await connection.execute(sql("close_entries"), chronicle, subjects, knowns, positions)
+    if rows.closed_claims:
+        subjects, reports, knowns, positions = zip(*rows.closed_claims, strict=True)
+        done = await connection.execute(
+            sql("close_claims"), chronicle, subjects, reports, knowns, positions
+        )
+        assert done == f"UPDATE {len(subjects)}", f"claims are not the log's: {done}"
+
+
+async def _fill(connection: asyncpg.Connection, chronicle: int, definition: Definition) -> None:
+    """The entries of a new definition, from all that is believed at its position."""
+    select = definition.select
+    during = dates.parse(select.during) if select and select.during else None
+    await connection.execute(
+        sql("fill_entries"),
+        chronicle,
+        definition.position,
+        list(definition.exclude),
+        list(definition.include),
+        select is not None,
+        list(select.kind) if select and select.kind else None,
+        list(select.tag) if select and select.tag else None,
+        during.start_earliest if during else None,
+        during.end_latest if during else None,
+        select is not None and select.match == "certain",
+    )

@@ -1,0 +1,539 @@
+"""Reading: timelines, occurrences, histories and differences, as known and as recorded.
+
+Every read is pinned to a basis first; what it then finds is the same whatever is written after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from domain import answers, dates
+from domain.answers import (
+    By,
+    Came,
+    Change,
+    Diff,
+    Entry,
+    EventShown,
+    History,
+    LinkShown,
+    Listing,
+    OccurrenceShown,
+    SourceShown,
+    Timelines,
+    TimelineShown,
+)
+from domain.beliefs import Belief, independent
+from domain.claims import Claims, Report
+from domain.errors import Invalid, Malformed, NotFound
+from domain.events import Recorded, Statement
+from domain.instants import NEVER, text
+from domain.query import Cursor, Filter, Point, Query, write_cursor
+from domain.timelines import Definition
+from store.rows import definitions, recorded
+from store.statements import sql
+from store.transaction import DAY, flag_bits, parse_uuid
+
+EVERYTHING = 0
+"""The definition that every occurrence is an entry of."""
+DIFF_LIMIT = 20_000
+"""Rows that a difference may take: beliefs that began, and beliefs that ended."""
+_MAX_ID = UUID(int=2**128 - 1)
+_MIN_ID = UUID(int=0)
+
+_belief = msgspec.json.Decoder(Belief)
+_claims = msgspec.json.Decoder(Claims)
+_report = msgspec.json.Decoder(Report)
+_statement = msgspec.json.Decoder(Statement)
+
+
+class Chronicle(Struct, frozen=True):
+    """One log. `uuid` is its name for ever, `name` what people call it."""
+
+    chronicle_id: int
+    uuid: UUID
+    name: str
+
+
+class Cell(Struct, frozen=True):
+    """Where an answer is read: all that was known at `known`, on `basis`."""
+
+    known: int
+    basis: int
+    settled: bool = True
+
+
+class Reader:
+    """Reads one chronicle over one connection. Nothing here writes."""
+
+    def __init__(self, connection: asyncpg.Connection, chronicle: Chronicle) -> None:
+        self._connection = connection
+        self._chronicle = chronicle
+        self._id = chronicle.chronicle_id
+
+    # Where to read
+
+    async def cell(self, point: Point, changed: int | None) -> Cell:
+        """Pin a point. `changed` is the last position that changed what is asked for.
+
+        Raises Invalid for what lies beyond the head, or in the future.
+        """
+        head = await self._head()
+        if point.basis is not None:
+            if point.basis > head["position"]:
+                raise Invalid(
+                    f"basis {point.basis} lies beyond the head: {self._chronicle.name} is at "
+                    f"position {head['position']}.",
+                    where="basis",
+                )
+            return Cell(point.known, point.basis)
+        if point.recorded_as_of is not None:
+            if point.recorded_as_of > head["now"]:
+                raise Invalid(
+                    f"recorded_as_of {text(point.recorded_as_of)} lies in the future.",
+                    where="recorded_as_of",
+                )
+            position = await self._connection.fetchval(
+                sql("position_at"), self._id, point.recorded_as_of
+            )
+            settled = point.recorded_as_of < head["recorded_at"]
+            return Cell(point.known, position or 0, settled)
+        return Cell(point.known, head["changed"] if changed is None else changed)
+
+    async def _head(self) -> Any:
+        return await self._connection.fetchrow(sql("head_at"), self._id)
+
+    async def _stream(self, kind: str, name: str) -> Any:
+        as_uuid = parse_uuid(name) if kind == "occurrence" else None
+        if as_uuid is not None:
+            rows = await self._connection.fetch(sql("streams_by_id"), self._id, [as_uuid])
+            rows = [row for row in rows if row["kind"] == kind]
+        else:
+            rows = await self._connection.fetch(sql("streams_by_name"), self._id, [kind], [name])
+        if not rows:
+            raise NotFound(f"There is no {kind} {dates.quoted(name)} in {self._chronicle.name}.")
+        return rows[0]
+
+    async def _definition(self, name: str, stream: Any, basis: int) -> Definition:
+        rows = await self._connection.fetch(
+            sql("definition_at"), self._id, stream["stream_id"], basis
+        )
+        if not rows:
+            raise NotFound(f"Timeline {name} was not defined yet at position {basis}.")
+        return definitions(rows)[stream["stream_id"]]
+
+    # Listings
+
+    async def timeline(self, name: str, query: Query) -> Listing:
+        """A page of a timeline."""
+        stream = await self._stream("timeline", name)
+        cell = await self._page_cell(query, f"timeline {name}", stream["changed"])
+        definition = await self._definition(name, stream, cell.basis)
+        return await self._listing(definition, query, cell)
+
+    async def occurrences(self, query: Query) -> Listing:
+        """A page of all occurrences."""
+        cell = await self._page_cell(query, "occurrences", None)
+        return await self._listing(None, query, cell)
+
+    async def _page_cell(self, query: Query, subject: str, changed: int | None) -> Cell:
+        """The first page's cell for each page of one listing."""
+        cursor = query.cursor
+        if cursor is None:
+            return await self.cell(query.point, changed)
+        identity = query.identity(f"{self._chronicle.uuid} {subject}")
+        pinned = query.point.basis
+        if cursor.of != identity or (pinned is not None and pinned != cursor.basis):
+            raise Malformed(
+                "cursor belongs to another listing: follow `next` with the same parameters.",
+                where="cursor",
+            )
+        point = msgspec.structs.replace(query.point, basis=cursor.basis, recorded_as_of=None)
+        return await self.cell(point, changed)
+
+    async def _listing(self, definition: Definition | None, query: Query, cell: Cell) -> Listing:
+        number = definition.position if definition else EVERYTHING
+        rows, more = await self._page(number, query, cell)
+        entries = await self._entries(rows, cell)
+        left_out = {}
+        if query.filter.during is not None:
+            left_out["undated"] = await self._connection.fetchval(
+                sql("count_undated"), self._id, number, *_cell_and_words(cell, query.filter)
+            )
+        subject = f"timeline {definition.name}" if definition else "occurrences"
+        following = None
+        if more:
+            last = rows[-1]
+            following = write_cursor(
+                Cursor(
+                    of=query.identity(f"{self._chronicle.uuid} {subject}"),
+                    basis=cell.basis,
+                    undated=last["earliest"] == dates.MAX,
+                    earliest=last["earliest"],
+                    occurrence=last["occurrence_id"],
+                )
+            )
+        path = f"timelines/{definition.name}" if definition else "occurrences"
+        return Listing(
+            timeline=definition.name if definition else None,
+            version=definition.version if definition else None,
+            title=definition.title if definition else None,
+            description=definition.description if definition else None,
+            as_of=query.point.as_of,
+            basis=cell.basis,
+            settled=cell.settled,
+            entries=entries,
+            left_out=left_out,
+            next=following,
+            permalink=answers.permalink(self._chronicle.name, path, query, cell.basis),
+            cite=answers.cite(
+                definition.title if definition else "All occurrences",
+                self._chronicle.name,
+                query.point.as_of,
+                cell.basis,
+            ),
+        )
+
+    async def _page(
+        self, definition: int, query: Query, cell: Cell
+    ) -> tuple[list[asyncpg.Record], bool]:
+        """The rows of a page, dated ones first, and whether there are more."""
+        wanted = query.limit + 1
+        rows: list[asyncpg.Record] = []
+        if query.cursor is None or not query.cursor.undated:
+            rows = await self._dated(definition, query, cell, wanted)
+        if len(rows) < wanted and query.filter.during is None:
+            after = query.cursor.occurrence if query.cursor and query.cursor.undated else _MIN_ID
+            rows += await self._connection.fetch(
+                sql("page_undated"),
+                self._id,
+                definition,
+                *_cell_and_words(cell, query.filter),
+                after,
+                wanted - len(rows),
+            )
+        return rows[: query.limit], len(rows) == wanted
+
+    async def _dated(
+        self, definition: int, query: Query, cell: Cell, wanted: int
+    ) -> Any:
+        during = query.filter.bounds
+        start = during.start_earliest if during else dates.MIN
+        end = during.end_latest if during else dates.MAX
+        forward = query.sort == "occurred"
+        place = (dates.MIN, _MIN_ID) if forward else (dates.MAX, _MAX_ID)
+        if query.cursor is not None:
+            place = (query.cursor.earliest, query.cursor.occurrence)
+        kinds, tags, flags = _words(query.filter)
+        arguments = [
+            self._id,
+            definition,
+            cell.known,
+            cell.basis,
+            _least(start),
+            start,
+            end,
+            query.filter.match == "certain",
+            kinds,
+            tags,
+            flags,
+            *place,
+            wanted,
+        ]
+        if forward:
+            return await self._connection.fetch(sql("page_forward"), *arguments)
+        return await self._connection.fetch(
+            sql("page_backward"),
+            *arguments,
+            (cell.known + DAY) // 1_000_000 if cell.known < NEVER - DAY else dates.MAX,
+        )
+
+    # One occurrence
+
+    async def occurrence(self, name: str, point: Point) -> OccurrenceShown:
+        """What was believed of one occurrence, and the claims that it rests on."""
+        stream = await self._stream("occurrence", name)
+        cell = await self.cell(point, stream["changed"])
+        rows = await self._connection.fetch(
+            sql("belief_at"), self._id, stream["stream_id"], cell.known, cell.basis
+        )
+        if not rows:
+            raise NotFound(
+                f"Nothing was known of {dates.quoted(name)} as of {point.as_of} at position "
+                f"{cell.basis}."
+            )
+        (entry,) = await self._entries(rows, cell)
+        claims = await self._connection.fetch(
+            sql("claims_at"), self._id, [stream["stream_id"]], cell.known, cell.basis
+        )
+        query = Query(point=point)
+        return OccurrenceShown(
+            as_of=point.as_of,
+            basis=cell.basis,
+            settled=cell.settled,
+            entry=entry,
+            claims=tuple(
+                answers.ClaimsShown(
+                    event_id=row["event_id"],
+                    report=_report.decode(row["report"]),
+                    claims=answers.claims_shown(_claims.decode(row["value"])),
+                    corrected=row["corrected"],
+                    known_from=text(row["known_from"]),
+                    position=row["position_from"],
+                )
+                for row in claims
+            ),
+            permalink=answers.permalink(
+                self._chronicle.name, f"occurrences/{entry.occurrence}", query, cell.basis
+            ),
+            cite=answers.cite(
+                entry.title or entry.occurrence, self._chronicle.name, point.as_of, cell.basis
+            ),
+        )
+
+    async def history(self, name: str, point: Point) -> History:
+        """Every event behind an occurrence that was known, and the beliefs they gave."""
+        stream = await self._stream("occurrence", name)
+        cell = await self.cell(point, stream["changed"])
+        rows = await self._connection.fetch(
+            sql("events_of_streams"), self._id, [stream["stream_id"]], cell.basis
+        )
+        events = [recorded(row) for row in rows]
+        events = [e for e in events if e.known_from is None or e.known_from <= cell.known]
+        if not events:
+            raise NotFound(
+                f"Nothing was known of {dates.quoted(name)} as of {point.as_of} at position "
+                f"{cell.basis}."
+            )
+        names = await self._names({e.statement.to for e in events if e.statement.to})
+        beliefs = await self._connection.fetch(
+            sql("beliefs_of"), self._id, stream["stream_id"], cell.known, cell.basis
+        )
+        return History(
+            as_of=point.as_of,
+            basis=cell.basis,
+            settled=cell.settled,
+            occurrence=stream["name"] or str(stream["stream_id"]),
+            id=stream["stream_id"],
+            events=tuple(_event_shown(e, names) for e in events),
+            beliefs=tuple(
+                answers.belief_shown(
+                    _belief.decode(row["value"]),
+                    row["known_from"],
+                    row["known_to"],
+                    row["position_from"],
+                )
+                for row in beliefs
+            ),
+        )
+
+    async def _names(self, ids: Iterable[UUID]) -> dict[UUID, str]:
+        rows = await self._connection.fetch(sql("streams_by_id"), self._id, list(ids))
+        return {row["stream_id"]: row["name"] or str(row["stream_id"]) for row in rows}
+
+    # Differences
+
+    async def diff(self, name: str, before: Point, after: Point) -> Diff:
+        """What changed in a timeline between two points of knowledge, on one basis."""
+        if before.known > after.known:
+            raise Invalid("`from` lies after `to`: give the earlier day as from.", where="from")
+        stream = await self._stream("timeline", name)
+        cell = await self.cell(after, stream["changed"])
+        definition = await self._definition(name, stream, cell.basis)
+        rows = await self._connection.fetch(
+            sql("diff"),
+            self._id,
+            definition.position,
+            cell.basis,
+            before.known,
+            after.known,
+            DIFF_LIMIT,
+        )
+        if len(rows) == DIFF_LIMIT:
+            raise Invalid(
+                "More changed between these days than one answer holds: ask for a shorter span.",
+                where="from",
+            )
+        old_rows = [row for row in rows if row["side"] == "before"]
+        new_rows = [row for row in rows if row["side"] == "after"]
+        earlier = Cell(before.known, cell.basis)
+        old = dict(_keyed(old_rows, await self._entries(old_rows, earlier)))
+        new = dict(_keyed(new_rows, await self._entries(new_rows, cell)))
+        by = await self._reasons({*old, *new}, cell.basis, before.known, after.known)
+        return Diff(
+            timeline=name,
+            from_=before.as_of,
+            to=after.as_of,
+            basis=cell.basis,
+            settled=cell.settled,
+            added=tuple(Came(entry=new[i], by=by.get(i, ())) for i in new if i not in old),
+            changed=tuple(
+                Change(
+                    occurrence=new[i].occurrence,
+                    fields=answers.differing(old[i], new[i]),
+                    before=old[i],
+                    after=new[i],
+                    by=by.get(i, ()),
+                )
+                for i in new
+                if i in old
+            ),
+            removed=tuple(Came(entry=old[i], by=by.get(i, ())) for i in old if i not in new),
+        )
+
+    async def _reasons(
+        self, ids: Iterable[UUID], basis: int, after: int, upto: int
+    ) -> dict[UUID, tuple[By, ...]]:
+        """For each occurrence the events that became known between two points."""
+        rows = await self._connection.fetch(
+            sql("events_between"), self._id, list(ids), basis, after, upto
+        )
+        by: dict[UUID, tuple[By, ...]] = {}
+        for row in rows:
+            by[row["stream_id"]] = (*by.get(row["stream_id"], ()), _by(row))
+        return by
+
+    # Timelines
+
+    async def timelines(self, point: Point) -> Timelines:
+        """The timelines defined at a basis."""
+        head = await self._head()
+        cell = await self.cell(point, head["defined"])
+        rows = await self._connection.fetch(sql("definitions"), self._id, cell.basis)
+        found = sorted(definitions(rows).values(), key=lambda d: d.name)
+        names = await self._names({i for d in found for i in (*d.include, *d.exclude)})
+        return Timelines(
+            basis=cell.basis,
+            timelines=tuple(
+                TimelineShown(
+                    timeline=d.name,
+                    version=d.version,
+                    position=d.position,
+                    title=d.title,
+                    description=d.description,
+                    select=msgspec.to_builtins(d.select) if d.select is not None else None,
+                    include=tuple(sorted(names[i] for i in d.include)),
+                    exclude=tuple(sorted(names[i] for i in d.exclude)),
+                )
+                for d in found
+            ),
+        )
+
+    # Entries
+
+    async def _entries(self, rows: Sequence[Mapping[str, Any]], cell: Cell) -> tuple[Entry, ...]:
+        """Rows of a page as entries, with who said it and what it links to."""
+        if not rows:
+            return ()
+        ids = [row["occurrence_id"] for row in rows]
+        reports: dict[UUID, list[Report]] = {}
+        for row in await self._connection.fetch(
+            sql("reports_at"), self._id, ids, cell.known, cell.basis
+        ):
+            reports.setdefault(row["occurrence_id"], []).append(_report.decode(row["report"]))
+        links: dict[UUID, list[LinkShown]] = {}
+        for row in await self._connection.fetch(
+            sql("links_at"), self._id, ids, cell.known, cell.basis
+        ):
+            shown = LinkShown(relation=row["relation"], to=row["name"] or str(row["to_id"]))
+            links.setdefault(row["occurrence_id"], []).append(shown)
+        return tuple(
+            _entry(row, reports.get(row["occurrence_id"], ()), links.get(row["occurrence_id"], ()))
+            for row in rows
+        )
+
+
+def _entry(row: Mapping[str, Any], reports: Sequence[Report], links: Sequence[LinkShown]) -> Entry:
+    belief = _belief.decode(row["value"])
+    sources = {
+        (report.source.name, report.via): SourceShown(name=report.source.name, via=report.via)
+        for report in reports
+    }
+    return Entry(
+        occurrence=row["name"] or str(row["occurrence_id"]),
+        id=row["occurrence_id"],
+        version=row["version"],
+        title=belief.title,
+        summary=belief.summary,
+        kind=belief.kind,
+        occurred=answers.occurred_shown(belief.occurred),
+        place=belief.place,
+        actors=belief.actors,
+        toll=belief.toll,
+        tags=belief.tags,
+        attributes=belief.attributes,
+        status=belief.status,
+        differ=belief.differ,
+        contested=belief.contested,
+        sources=tuple(sources.values()),
+        independent=independent(reports),
+        links=tuple(links),
+        known_from=text(row["known_from"]),
+        position=row["position_from"],
+    )
+
+
+def _keyed(
+    rows: Sequence[Mapping[str, Any]], entries: Sequence[Entry]
+) -> Iterable[tuple[UUID, Entry]]:
+    return zip((row["occurrence_id"] for row in rows), entries, strict=True)
+
+
+def _event_shown(event: Recorded, names: Mapping[UUID, str]) -> EventShown:
+    statement = event.statement
+    return EventShown(
+        position=event.position,
+        version=event.version,
+        event_id=event.event_id,
+        type=event.type,
+        recorded_at=text(event.recorded_at),
+        known_from=text(event.known_from if event.known_from is not None else event.recorded_at),
+        report=statement.report,
+        claims=answers.claims_shown(event.claims) if event.claims is not None else None,
+        target=event.target,
+        fault=statement.fault,
+        reason=statement.reason,
+        relation=statement.relation,
+        to=names[statement.to] if statement.to is not None else None,
+    )
+
+
+def _by(row: Mapping[str, Any]) -> By:
+    statement = _statement.decode(row["report"])
+    report = statement.report
+    if report is None and row["origin"] is not None:
+        report = _statement.decode(row["origin"]).report
+    return By(
+        position=row["position"],
+        event_id=row["event_id"],
+        type=row["type"],
+        known_from=text(row["known_from"]),
+        source=report.source.name if report else None,
+        via=report.via if report else (),
+        fault=statement.fault,
+        reason=statement.reason,
+    )
+
+
+def _words(filter: Filter) -> tuple[list[str] | None, list[str] | None, int | None]:
+    return (
+        list(filter.kind) or None,
+        list(filter.tag) or None,
+        flag_bits(filter.status) if filter.status else None,
+    )
+
+
+def _cell_and_words(cell: Cell, filter: Filter) -> tuple[Any, ...]:
+    return (cell.known, cell.basis, *_words(filter))
+
+
+def _least(start: int) -> list[int]:
+    """For each duration class the least `earliest` that can still reach `start`."""
+    reach = [max(start - span, dates.MIN) for span in dates.CLASS_SPAN]
+    return [*reach, dates.MIN, dates.MIN, dates.MIN]

@@ -1,0 +1,55 @@
+"""Rows of the log as the domain reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from domain.claims import Claims
+from domain.events import Personal, Recorded, Statement
+from domain.timelines import Definition
+
+_statement = msgspec.json.Decoder(Statement)
+_claims = msgspec.json.Decoder(Claims)
+_personal = msgspec.json.Decoder(Personal)
+
+
+def recorded(row: Mapping[str, Any]) -> Recorded:
+    """An event with its bodies, from a row of `events_of_streams` or `events_by_id`."""
+    return Recorded(
+        position=row["position"],
+        event_id=row["event_id"],
+        type=row["type"],
+        recorded_at=row["recorded_at"],
+        known_from=row["known_from"],
+        target=row["target"],
+        statement=_statement.decode(row["report"]),
+        claims=_claims.decode(row["claims"]) if row["claims"] is not None else None,
+        author=_personal.decode(row["personal"]).author,
+        causation_id=row["causation_id"],
+        correlation_id=row["correlation_id"],
+        stream_id=row["stream_id"],
+        version=row["version"],
+    )
+
+
+def definitions(rows: Iterable[Mapping[str, Any]]) -> dict[UUID, Definition]:
+    """Timelines by id, from rows of `definitions` or `definition_at`."""
+    found = {}
+    for row in rows:
+        statement = _statement.decode(row["report"])
+        found[row["stream_id"]] = Definition(
+            timeline=row["stream_id"],
+            name=row["name"],
+            version=row["version"],
+            position=row["position"],
+            title=statement.title or "",
+            description=statement.description,
+            select=statement.select,
+            include=frozenset(statement.include),
+            exclude=frozenset(statement.exclude),
+        )
+    return found

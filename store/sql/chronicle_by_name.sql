@@ -1,0 +1,1 @@
+SELECT chronicle_id, uuid, name FROM chronicle WHERE name = $1

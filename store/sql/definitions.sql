@@ -1,0 +1,9 @@
+-- The definition of each timeline in force at a position: the last one up to it.
+SELECT DISTINCT ON (s.stream_id)
+       s.stream_id, s.name, v.version, v.position, body.bytes AS report
+FROM stream s
+JOIN stream_version v ON v.chronicle_id = s.chronicle_id AND v.stream_id = s.stream_id
+LEFT JOIN body ON body.chronicle_id = v.chronicle_id
+    AND body.position = v.position AND body.part = 'report'
+WHERE s.chronicle_id = $1 AND s.kind = 'timeline' AND v.position <= $2
+ORDER BY s.stream_id, v.version DESC

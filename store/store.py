@@ -1,0 +1,178 @@
+"""The store: chronicles, their appends and their reads, over one PostgreSQL database."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+from uuid import UUID, uuid4
+
+import asyncpg
+from msgspec import Struct
+
+from domain.answers import Appended, EventAppended
+from domain.errors import Conflict, Invalid, NotFound
+from domain.instants import text
+from domain.names import SLUG_PATTERN
+from store import migrate
+from store.append import Appender
+from store.read import Chronicle, Reader
+from store.statements import sql
+from store.transaction import Append, Written
+
+APP_ROLE = "dateline_app"
+Role = Literal["admin", "reader"]
+KEY_PREFIX = "dl_"
+
+
+class Key(Struct, frozen=True):
+    """An API key, without its secret. `chronicle` None is every chronicle.
+
+    Times are microseconds since 1970 UTC.
+    """
+
+    key_id: UUID
+    name: str
+    role: str
+    chronicle: str | None
+    created_at: int | None = None
+    revoked_at: int | None = None
+
+
+class Store:
+    """Everything that is kept. Open it with `open_store`."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._appenders: dict[int, Appender] = {}
+        self._chronicles: dict[str, Chronicle] = {}
+
+    async def chronicle(self, name: str) -> Chronicle:
+        """A chronicle by its name. Raises NotFound."""
+        known = self._chronicles.get(name)
+        if known is None:
+            row = await self._pool.fetchrow(sql("chronicle_by_name"), name)
+            if row is None:
+                raise NotFound(f"There is no chronicle {name!r}.")
+            known = Chronicle(row["chronicle_id"], row["uuid"], row["name"])
+            self._chronicles[name] = known
+        return known
+
+    async def chronicles(self) -> list[tuple[str, int]]:
+        """The names of the chronicles, and the position of each one's head."""
+        return [
+            (row["name"], row["position"]) for row in await self._pool.fetch(sql("list_chronicles"))
+        ]
+
+    async def create_chronicle(self, name: str) -> bool:
+        """Make a chronicle. False where it is there already."""
+        if not re.fullmatch(SLUG_PATTERN, name) or len(name) > 60:
+            raise Invalid(
+                f"A chronicle is named by up to 60 lower-case letters, digits and hyphens, "
+                f"not {name!r}."
+            )
+        for _ in range(5):
+            try:
+                await self._pool.execute(sql("create_chronicle"), uuid4(), name)
+                return True
+            except asyncpg.UniqueViolationError as clash:
+                if clash.constraint_name == "chronicle_name_key":
+                    return False
+                await asyncio.sleep(secrets.randbelow(50) / 1_000)
+        raise Conflict("Many chronicles are being made at once: try again.")
+
+    async def append(self, chronicle: str, append: Append) -> Appended:
+        """Append events together or not at all. Raises DatelineError where they are refused."""
+        found = await self.chronicle(chronicle)
+        appender = self._appenders.get(found.chronicle_id)
+        if appender is None:
+            appender = Appender(self._pool, found.chronicle_id)
+            self._appenders[found.chronicle_id] = appender
+        written = await appender.append(append)
+        return Appended(
+            basis=max(w.position for w in written), events=tuple(_appended(w) for w in written)
+        )
+
+    @asynccontextmanager
+    async def reading(self, chronicle: str) -> AsyncIterator[Reader]:
+        """A reader of one chronicle. Raises NotFound."""
+        found = await self.chronicle(chronicle)
+        async with self._pool.acquire() as connection:
+            yield Reader(connection, found)
+
+    # Keys
+
+    async def create_key(self, name: str, role: Role, chronicle: str | None = None) -> str:
+        """Make a key, and return its secret: the only time that it can be seen."""
+        chronicle_id = (await self.chronicle(chronicle)).chronicle_id if chronicle else None
+        secret = KEY_PREFIX + secrets.token_urlsafe(32)
+        await self._pool.execute(
+            sql("create_key"), _hash(secret), uuid4(), chronicle_id, name, role
+        )
+        return secret
+
+    async def key(self, secret: str) -> Key | None:
+        """The key that a secret belongs to, unless it was revoked."""
+        row = await self._pool.fetchrow(sql("key_by_hash"), _hash(secret))
+        return Key(**row) if row is not None else None
+
+    async def keys(self) -> list[Key]:
+        """All keys, oldest first."""
+        return [Key(**row) for row in await self._pool.fetch(sql("list_keys"))]
+
+    async def revoke_key(self, key_id: UUID) -> bool:
+        """End a key. False where there is none that is still good."""
+        done: str = await self._pool.execute(sql("revoke_key"), key_id)
+        return done == "UPDATE 1"
+
+    async def ready(self) -> None:
+        """Raises where the database does not answer, or is of another version."""
+        async with self._pool.acquire() as connection:
+            await migrate.check(connection)
+
+    async def close(self) -> None:
+        """Answer what was asked, then let go of the database."""
+        for appender in self._appenders.values():
+            await appender.close()
+        await self._pool.close()
+
+
+@asynccontextmanager
+async def open_store(dsn: str, *, connections: int = 10) -> AsyncIterator[Store]:
+    """A store over a migrated database. Raises DatabaseOlder or DatabaseNewer otherwise.
+
+    Whoever the DSN names, the application's own role is what acts: it can add to history, and not
+    change it.
+    """
+    pool = await asyncpg.create_pool(
+        dsn,
+        min_size=2,
+        max_size=connections,
+        server_settings={"role": APP_ROLE, "application_name": "dateline", "jit": "off"},
+    )
+    store = Store(pool)
+    try:
+        await store.ready()
+        yield store
+    finally:
+        await store.close()
+
+
+def _hash(secret: str) -> bytes:
+    """Keys are long and random, so a plain hash cannot be searched for."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _appended(written: Written) -> EventAppended:
+    return EventAppended(
+        position=written.position,
+        event_id=written.event_id,
+        occurrence=written.occurrence,
+        timeline=written.timeline,
+        version=written.version,
+        recorded_at=text(written.recorded_at),
+    )
