@@ -270,8 +270,8 @@ def _member(text: str, at: int) -> tuple[int, int, int]:
     at += 2
     if text[at : at + 1] in (",", "]"):
         return first, MAX, at
-    last, end, stop = _date(text, at)
-    if end <= first or last < first:
+    _, end, stop = _date(text, at)
+    if end <= first:
         raise NotEdtf(text, at, "the end of a range lies before its start")
     return first, end, stop
 

@@ -131,6 +131,11 @@ def test_bounds_are_seconds_with_half_open_ends(edtf: str, expected: tuple[int, 
     assert parse(edtf) == Bounds(*expected)
 
 
+def test_the_sides_of_a_range_in_a_set_can_share_a_time_like_those_of_an_interval() -> None:
+    assert parse("[2019-05..2019]") == parse("[2019-05-01..2019-12-31]")
+    assert parse("[2019..2019-05]") == parse("[2019-01-01..2019-05-31]")
+
+
 def test_hour_24_is_the_last_second_of_the_day_written() -> None:
     assert parse("2019-08-27T24:00:00") == parse("2019-08-27T23:59:59")
 
@@ -226,6 +231,7 @@ def test_a_year_that_int64_seconds_do_not_hold_is_refused(year: int) -> None:
         ("[2019,  2020]", 7),
         ("[2019 ,2020]", 5),
         ("[2020..2019]", 7),
+        ("[2019-05..2019-04]", 10),
         ("[2019/2020]", 5),
         ("[..]", 3),
         ("[2019]/2020", 6),
