@@ -145,6 +145,12 @@ def test_an_offset_moves_nothing(offset: str) -> None:
     assert parse(f"2019-08-27T01:00:00{offset}") == parse("2019-08-27T01:00:00")
 
 
+def test_unknown_digits_of_a_negative_year_leave_out_the_year_0000() -> None:
+    bounds = parse("-000X")
+    assert dates.earliest_text(bounds) == "-0009-01-01"
+    assert dates.latest_text(bounds) == "-0001-12-31"
+
+
 @pytest.mark.parametrize("year", [dates.FIRST_YEAR, dates.LAST_YEAR])
 def test_the_first_and_last_year_are_the_outermost_that_int64_seconds_hold(year: int) -> None:
     bounds = parse(f"Y{year}")

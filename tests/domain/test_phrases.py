@@ -145,7 +145,7 @@ def test_since_late_april_certainly_lasted_through_june_and_may_have_begun_on_30
 
 
 def test_since_a_span_that_is_not_over_can_have_begun_up_to_the_report_day() -> None:
-    for words in ("since this week", "since 2019", "since August", "since this month"):
+    for words in ("since this week", "since 2019", "since August", "since around 27 August"):
         assert resolve(words, TUESDAY).bounds.start_latest == days(TUESDAY, TUESDAY)[1] - 1
 
 
