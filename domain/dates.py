@@ -92,10 +92,11 @@ def possible(bounds: Bounds, during: Bounds) -> bool:
 
 
 def certain(bounds: Bounds, during: Bounds) -> bool:
-    """Whether it happened in `during`, at least in part, whatever the true dates are.
+    """Whether it surely happened in `during`, at least in part.
 
     Either all of the outer span lies in `during`, or the stretch that it surely lasted through,
-    from the latest start to the earliest end, overlaps it.
+    from the latest start to the earliest end, overlaps it. Never true where some true dates would
+    make it false; where the sides of an interval share a time, not always true where it could be.
     """
     inside = (
         during.start_earliest <= bounds.start_earliest and bounds.end_latest <= during.end_latest
@@ -270,8 +271,8 @@ def _member(text: str, at: int) -> tuple[int, int, int]:
     at += 2
     if text[at : at + 1] in (",", "]"):
         return first, MAX, at
-    last, end, stop = _date(text, at)
-    if end <= first or last < first:
+    _, end, stop = _date(text, at)
+    if end <= first:
         raise NotEdtf(text, at, "the end of a range lies before its start")
     return first, end, stop
 
