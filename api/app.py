@@ -10,8 +10,9 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from api import chronicles, health, reads, writes
+from api import chronicles, health, pages, reads, writes
 from api.gate import Gate
+from api.openapi import document
 from api.problems import Refused, answer_problem
 from api.settings import Settings
 from domain.errors import DatelineError
@@ -47,6 +48,8 @@ def create_app(settings: Settings) -> Litestar:
             of_a_chronicle,
             health.live,
             health.ready,
+            pages.problem,
+            pages.root,
         ],
         lifespan=[kept_open],
         dependencies={"store": Provide(_store, sync_to_thread=False)},
@@ -62,6 +65,9 @@ def create_app(settings: Settings) -> Litestar:
         openapi_config=None,
     )
     app.state.open_reading = settings.reads_openly
+    described = document(app.routes, open_reading=settings.reads_openly)
+    for handler in pages.documentation(described):
+        app.register(handler)
     return app
 
 

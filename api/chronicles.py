@@ -31,7 +31,7 @@ class Chronicles(Struct, frozen=True, kw_only=True):
 @route(
     "/v1/chronicles",
     http_method=GET,
-    opt=Operation(name="chronicles", answers={200: Chronicles}).opt,
+    opt=Operation(name="chronicles", answers={200: Chronicles}, kept=True).opt,
 )
 async def chronicles(request: AnyRequest, store: NamedDependency[Store]) -> ASGIResponse:
     """List the chronicles that may be read."""

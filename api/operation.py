@@ -28,7 +28,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     bodies: Mapping[str, Any] = {}
     answers: Mapping[int, Any] = {}
     refuses: tuple[int, ...] = ()
-    versioned: bool = False
+    kept: bool = False
 
     @property
     def opt(self) -> dict[str, Any]:

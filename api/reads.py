@@ -29,6 +29,7 @@ LISTS = ("kind", "tag", "status")
         query=LISTING,
         lists=LISTS,
         answers={200: Listing},
+        kept=True,
         refuses=(404, 422),
     ).opt,
 )
@@ -49,8 +50,8 @@ async def occurrences(
         name="occurrence",
         query=POINT,
         answers={200: OccurrenceShown},
+        kept=True,
         refuses=(404, 422),
-        versioned=True,
     ).opt,
 )
 async def occurrence(
@@ -69,7 +70,9 @@ async def occurrence(
 @route(
     "/occurrences/{occurrence:str}/history",
     http_method=GET,
-    opt=Operation(name="history", query=POINT, answers={200: History}, refuses=(404, 422)).opt,
+    opt=Operation(
+        name="history", query=POINT, answers={200: History}, kept=True, refuses=(404, 422)
+    ).opt,
 )
 async def history(
     request: AnyRequest,
@@ -88,7 +91,7 @@ async def history(
     "/timelines",
     http_method=GET,
     opt=Operation(
-        name="timelines", query=RECORDED, answers={200: Timelines}, refuses=(404, 422)
+        name="timelines", query=RECORDED, answers={200: Timelines}, kept=True, refuses=(404, 422)
     ).opt,
 )
 async def timelines(
@@ -108,8 +111,8 @@ async def timelines(
         query=LISTING,
         lists=LISTS,
         answers={200: Listing},
+        kept=True,
         refuses=(404, 422),
-        versioned=True,
     ).opt,
 )
 async def timeline(
@@ -132,6 +135,7 @@ async def timeline(
         name="diff",
         query=("from", "to", *RECORDED),
         answers={200: Diff},
+        kept=True,
         refuses=(404, 422),
     ).opt,
 )

@@ -29,19 +29,32 @@ def reading(
     The ETag is strong: a digest of the body, after the version that a write would have to name
     where there is one. `cursor` leads to the next page.
     """
-    body = _encoder.encode(answer)
+    headers = {"Cache-Control": REVALIDATE if settled else "no-store"}
+    if cursor is not None:
+        headers["Link"] = f'<{_with_cursor(request, cursor)}>; rel="next"'
+    return kept(request, _encoder.encode(answer), version=version, headers=headers)
+
+
+def kept(
+    request: AnyRequest,
+    body: bytes,
+    *,
+    version: int | None = None,
+    media_type: str = JSON,
+    headers: dict[str, str] | None = None,
+) -> ASGIResponse:
+    """Bytes with their ETag, or 304 where the asker has them."""
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()
     etag = f'"{digest}"' if version is None else f'"{version}-{digest}"'
     headers = {
         "ETag": etag,
-        "Cache-Control": REVALIDATE if settled else "no-store",
+        "Cache-Control": REVALIDATE,
         "Vary": "Authorization",
+        **(headers or {}),
     }
-    if cursor is not None:
-        headers["Link"] = f'<{_with_cursor(request, cursor)}>; rel="next"'
     if _has(request.headers.get("if-none-match"), etag):
         return ASGIResponse(status_code=304, headers=headers)
-    return sent(request, body, headers=headers)
+    return sent(request, body, media_type=media_type, headers=headers)
 
 
 def sent(

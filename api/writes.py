@@ -69,7 +69,7 @@ class LineRefused(Struct, frozen=True, kw_only=True, tag_field="result", tag="re
     problem: Problem
 
 
-class Report(Struct, frozen=True, kw_only=True):
+class LinesReport(Struct, frozen=True, kw_only=True):
     """What came of each line, in their order. Lines count from 1, and empty ones are passed over.
 
     `basis` is the position from which all that was appended can be read; null where nothing was.
@@ -86,10 +86,9 @@ class Report(Struct, frozen=True, kw_only=True):
     opt=Operation(
         name="append",
         needs="admin",
-        bodies={JSON: AnyEvent | Batch, NDJSON: AnyEvent},
-        answers={200: Report, 201: Appended},
+        bodies={JSON: (AnyEvent, Batch), NDJSON: AnyEvent},
+        answers={200: LinesReport, 201: Appended},
         refuses=(404, 409, 412, 422, 428),
-        versioned=True,
     ).opt,
 )
 async def append(
@@ -121,7 +120,6 @@ async def append(
         bodies={JSON: Definition},
         answers={200: Appended, 201: Appended},
         refuses=(404, 409, 412, 422, 428),
-        versioned=True,
     ).opt,
 )
 async def define(
@@ -194,7 +192,9 @@ async def _append_lines(
     return written(report, status=200)
 
 
-async def append_lines(store: Store, chronicle: str, lines: list[bytes], author: str) -> Report:
+async def append_lines(
+    store: Store, chronicle: str, lines: list[bytes], author: str
+) -> LinesReport:
     """Append each line as an event of its own.
 
     Many wait at once, so that they are committed together. They are handed over in their order, and
@@ -223,7 +223,7 @@ async def append_lines(store: Store, chronicle: str, lines: list[bytes], author:
     for task in waiting:
         done.append(await task)
     positions = [line.event.position for line in done if isinstance(line, LineAppended)]
-    return Report(
+    return LinesReport(
         basis=max(positions, default=None),
         appended=len(positions),
         refused=len(done) - len(positions),
