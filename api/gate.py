@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from litestar.datastructures import Headers
+
 from api.auth import Keys, authorize
 from api.operation import OPERATION, Operation
 from api.problems import FORBIDDEN, MISDIRECTED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, Refused
@@ -21,29 +23,33 @@ class Gate:
     """Lets pass what may pass, and notes the key and the query for the handler."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
         self._hosts = settings.hosts
+        self._loopback = settings.loopback
+        self._open_reading = settings.reads_openly
+        self._limit = settings.body_limit
         self._keys = Keys()
 
     async def __call__(self, request: AnyRequest) -> None:
         """Raises Refused, or Malformed for the query and for a body where none is taken."""
-        self._check_host(request)
+        headers = request.headers
+        self._check_host(headers)
         operation: Operation | None = request.route_handler.opt.get(OPERATION)
         if operation is None:
             return
         request.scope["auth"] = await authorize(
-            request, operation, self._keys, open_reading=self._settings.reads_openly
+            request, operation, self._keys, open_reading=self._open_reading
         )
         if request.method in ("POST", "PUT"):
-            self._check_origin(request)
-            self._check_body(request, operation)
-        query = request.scope["query_string"]
-        request.scope["state"]["asked"] = read_query(query, operation.query, operation.lists)
+            self._check_origin(headers)
+            self._check_body(headers, operation)
+        request.scope["state"]["asked"] = read_query(
+            request.scope["query_string"], operation.query, operation.lists
+        )
 
-    def _check_host(self, request: AnyRequest) -> None:
+    def _check_host(self, headers: Headers) -> None:
         if self._hosts is None:
             return
-        host = request.headers.get("host", "")
+        host = headers.get("host", "")
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         if name.lower() not in self._hosts:
             raise Refused(
@@ -52,18 +58,17 @@ class Gate:
                 where="Host",
             )
 
-    def _check_origin(self, request: AnyRequest) -> None:
+    def _check_origin(self, headers: Headers) -> None:
         """A page from elsewhere must not write through somebody's browser to their own machine."""
-        origin = request.headers.get("origin")
-        if origin is None or not self._settings.loopback:
+        origin = headers.get("origin")
+        if origin is None or not self._loopback:
             return
-        if urlsplit(origin).netloc != request.headers.get("host"):
+        if urlsplit(origin).netloc != headers.get("host"):
             raise Refused(
                 FORBIDDEN, f"A page of {quoted(origin)} may not write here.", where="Origin"
             )
 
-    def _check_body(self, request: AnyRequest, operation: Operation) -> None:
-        headers = request.headers
+    def _check_body(self, headers: Headers, operation: Operation) -> None:
         length = headers.get("content-length", "0")
         if not operation.bodies:
             if length != "0" or "transfer-encoding" in headers:
@@ -82,10 +87,10 @@ class Gate:
                 "A body is taken only as it is: send it without Content-Encoding.",
                 where="Content-Encoding",
             )
-        limit = self._settings.body_limit
-        if length.isascii() and length.isdigit() and int(length) > limit:
+        if length.isascii() and length.isdigit() and int(length) > self._limit:
             raise Refused(
-                TOO_LARGE, f"A body may have at most {limit:,} bytes, and this has {int(length):,}."
+                TOO_LARGE,
+                f"A body may have at most {self._limit:,} bytes, and this has {int(length):,}.",
             )
 
 

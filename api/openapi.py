@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 import msgspec
 from litestar.handlers import HTTPRouteHandler
-from litestar.routes import HTTPRoute
+from litestar.routes import BaseRoute, HTTPRoute
 
 from api.operation import OPERATION, Operation
 from api.problems import KINDS, MEDIA_TYPE, Problem
@@ -114,7 +114,7 @@ ANSWER_HEADERS = {
 }
 
 
-def document(routes: Iterable[HTTPRoute], *, open_reading: bool) -> dict[str, Any]:
+def document(routes: Iterable[BaseRoute], *, open_reading: bool) -> dict[str, Any]:
     """The document for these routes."""
     declared = list(_declared(routes))
     types = [t for _, _, _, operation in declared for t in _types(operation)]
@@ -145,9 +145,10 @@ def document(routes: Iterable[HTTPRoute], *, open_reading: bool) -> dict[str, An
 
 
 def _declared(
-    routes: Iterable[HTTPRoute],
+    routes: Iterable[BaseRoute],
 ) -> Iterator[tuple[str, str, HTTPRouteHandler, Operation]]:
     for route in routes:
+        assert isinstance(route, HTTPRoute), "there are no others here"
         for handler in route.route_handlers:
             operation = handler.opt.get(OPERATION)
             if operation is not None:
@@ -211,7 +212,7 @@ def _parameters(path: str, method: str, operation: Operation) -> list[dict[str, 
     found += [_parameter("query", name, *QUERY[name]) for name in operation.query]
     for name in operation.lists:
         found.append({**_parameter("query", name, *QUERY[name]), "explode": True, "style": "form"})
-    headers = ()
+    headers: tuple[tuple[str, str, dict[str, Any]], ...] = ()
     if method == "get" and 304 in _statuses(method, operation):
         headers = (HAVE,)
     if operation.bodies:
@@ -237,7 +238,8 @@ def _body(media_type: str, given: Any, schemas: dict[Any, Any]) -> dict[str, Any
             "pattern": r"[!-~]",
         }
     if not isinstance(given, tuple):
-        return schemas[_identity(given)]
+        schema: dict[str, Any] = schemas[_identity(given)]
+        return schema
     return {
         "anyOf": [schemas[_identity(each)] for each in given],
         "description": f"One event, or a batch of at most {BATCH_LIMIT}.",

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request
+from litestar.datastructures import Headers
 
 from domain.claims import Given
 from domain.dates import quoted
@@ -82,10 +83,10 @@ async def body(request: AnyRequest) -> bytes:
     return raw
 
 
-def expected_version(request: AnyRequest) -> ExpectedVersion | None:
+def expected_version(headers: Headers) -> ExpectedVersion | None:
     """The version that If-Match or If-None-Match names. Raises Malformed."""
-    if_match = request.headers.get("if-match")
-    if_none_match = request.headers.get("if-none-match")
+    if_match = headers.get("if-match")
+    if_none_match = headers.get("if-none-match")
     if if_match is not None and if_none_match is not None:
         raise Malformed(
             "If-Match and If-None-Match contradict each other: send one of them.", where="If-Match"
@@ -121,10 +122,10 @@ def conditioned(event: AnyEvent, expected: ExpectedVersion | None) -> AnyEvent:
     return msgspec.structs.replace(event, expected_version=expected)
 
 
-def refuse_conditions(request: AnyRequest, what: str) -> None:
+def refuse_conditions(headers: Headers, what: str) -> None:
     """Raises Malformed where If-Match or If-None-Match stands before more than one event."""
     for name in ("If-Match", "If-None-Match"):
-        if name.lower() in request.headers:
+        if name.lower() in headers:
             raise Malformed(
                 f"{name} belongs to a single event: in {what} each event takes its own "
                 "expected_version.",
@@ -132,9 +133,9 @@ def refuse_conditions(request: AnyRequest, what: str) -> None:
             )
 
 
-def idempotency_key(request: AnyRequest) -> str | None:
+def idempotency_key(headers: Headers) -> str | None:
     """The Idempotency-Key, a quoted string (RFC 8941) or bare. Raises Malformed."""
-    given = request.headers.get("idempotency-key")
+    given = headers.get("idempotency-key")
     if given is None:
         return None
     in_quotes = _QUOTED_KEY.fullmatch(given)

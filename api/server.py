@@ -36,6 +36,8 @@ async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
         config = uvicorn.Config(
             app,
             lifespan="off",
+            ws="none",
+            proxy_headers=False,
             log_config=None,
             access_log=False,
             server_header=False,

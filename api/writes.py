@@ -7,6 +7,7 @@ from collections import deque
 
 import msgspec
 from litestar import post, put
+from litestar.datastructures import Headers
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
@@ -100,15 +101,20 @@ async def append(
     by one in their order; each succeeds or fails alone, and the answer reports on each.
     """
     await store.chronicle(named(chronicle, "chronicle"))
-    raw = await body(request)
-    if media_type(request.headers["content-type"]) == NDJSON:
-        return await _append_lines(request, chronicle, store, raw)
+    headers, raw = request.headers, await body(request)
+    if media_type(headers["content-type"]) == NDJSON:
+        _refuse_of_lines(headers)
+        report = await append_lines(store, chronicle, raw.split(b"\n"), request.auth.name)
+        return written(report, status=200)
     events, in_batch = read_events(raw)
     if in_batch:
-        refuse_conditions(request, "a batch")
+        refuse_conditions(headers, "a batch")
     else:
-        events = (conditioned(events[0], expected_version(request)),)
-    appended = await _appended(request, chronicle, store, events, in_batch=in_batch)
+        events = (conditioned(events[0], expected_version(headers)),)
+    asked = Append(
+        events=events, author=request.auth.name, idempotency_key=idempotency_key(headers)
+    )
+    appended = await _appended(store, chronicle, asked, in_batch=in_batch)
     return written(appended, status=201, headers=_place(chronicle, appended))
 
 
@@ -134,30 +140,25 @@ async def define(
     `If-Match` with the timeline's ETag.
     """
     await store.chronicle(named(chronicle, "chronicle"))
+    headers = request.headers
     event = read_definition(await body(request), named(timeline, "timeline"))
-    events = (conditioned(event, expected_version(request)),)
-    appended = await _appended(request, chronicle, store, events, in_batch=False)
+    asked = Append(
+        events=(conditioned(event, expected_version(headers)),),
+        author=request.auth.name,
+        idempotency_key=idempotency_key(headers),
+    )
+    appended = await _appended(store, chronicle, asked, in_batch=False)
     status = 201 if appended.events[0].version == 1 else 200
     return written(appended, status=status, headers=_place(chronicle, appended))
 
 
-async def _appended(
-    request: AnyRequest,
-    chronicle: str,
-    store: Store,
-    events: tuple[AnyEvent, ...],
-    *,
-    in_batch: bool,
-) -> Appended:
-    asked = Append(
-        events=events, author=request.auth.name, idempotency_key=idempotency_key(request)
-    )
+async def _appended(store: Store, chronicle: str, asked: Append, *, in_batch: bool) -> Appended:
     try:
         return await store.append(chronicle, asked)
     except DatelineError as fault:
         if not in_batch:
             fault.index = None
-        elif len(events) == 1:
+        elif len(asked.events) == 1:
             fault.index = 0
         raise
 
@@ -175,21 +176,14 @@ def _place(chronicle: str, appended: Appended) -> dict[str, str]:
     return {"Location": location, "ETag": f'"{event.version}"'}
 
 
-async def _append_lines(
-    request: AnyRequest, chronicle: str, store: Store, raw: bytes
-) -> ASGIResponse:
-    refuse_conditions(request, "NDJSON")
-    if "idempotency-key" in request.headers:
+def _refuse_of_lines(headers: Headers) -> None:
+    refuse_conditions(headers, "NDJSON")
+    if "idempotency-key" in headers:
         raise Malformed(
             "Idempotency-Key belongs to one append, and each line is one of its own: give each "
             "an event_id, and it may be sent again.",
             where="Idempotency-Key",
         )
-    lines = raw.split(b"\n")
-    if len(lines) > LINES_MOST:
-        raise Malformed(f"Send at most {LINES_MOST:,} lines at once.", where="")
-    report = await append_lines(store, chronicle, lines, request.auth.name)
-    return written(report, status=200)
 
 
 async def append_lines(
@@ -198,8 +192,10 @@ async def append_lines(
     """Append each line as an event of its own.
 
     Many wait at once, so that they are committed together. They are handed over in their order, and
-    the store keeps the order in which it is asked.
+    the store keeps the order in which it is asked. Raises Malformed for too many.
     """
+    if len(lines) > LINES_MOST:
+        raise Malformed(f"Send at most {LINES_MOST:,} lines at once.", where="")
 
     async def one(number: int, line: bytes) -> LineAppended | LineRefused:
         try:
