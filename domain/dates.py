@@ -118,6 +118,28 @@ def earliest_text(bounds: Bounds) -> str | None:
     return None if start == MIN else _moment_text(start, with_time=start % DAY != 0)
 
 
+def start_latest_text(bounds: Bounds) -> str | None:
+    """The last day or second, inclusive, by which it had begun; None where infinite.
+
+    Written as by `latest_text`.
+    """
+    start = bounds.start_latest
+    if start in (MIN, MAX):
+        return None
+    return _moment_text(start, with_time=(start + 1) % DAY != 0)
+
+
+def end_earliest_text(bounds: Bounds) -> str | None:
+    """The first day or second, inclusive, that may have been its last; None where infinite.
+
+    Written as by `earliest_text`.
+    """
+    end = bounds.end_earliest
+    if end in (MIN, MAX):
+        return None
+    return _moment_text(end - 1, with_time=(end - 1) % DAY != 0)
+
+
 def latest_text(bounds: Bounds) -> str | None:
     """The last day, or the last second where the end is not at midnight, both inclusive.
 

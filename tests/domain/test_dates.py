@@ -520,6 +520,27 @@ def test_the_outer_bounds_are_written_inclusively(
     assert (dates.earliest_text(bounds), dates.latest_text(bounds)) == (earliest, latest)
 
 
+@pytest.mark.parametrize(
+    ("edtf", "start_latest", "end_earliest"),
+    [
+        ("2019-08-27", "2019-08-27", "2019-08-27"),
+        ("2019-08", "2019-08-31", "2019-08-01"),
+        ("2019-04/2019-08", "2019-04-30", "2019-08-01"),
+        ("2019-08-27T10:00:00", "2019-08-27T10:00:00", "2019-08-27T10:00:00"),
+        ("2019-04/..", "2019-04-30", None),
+        ("../2019-04", None, "2019-04-01"),
+        ("2019-04/", "2019-04-30", "2019-04-01"),
+        ("/2019-04", "2019-04-30", "2019-04-01"),
+    ],
+)
+def test_the_inner_bounds_are_written_inclusively(
+    edtf: str, start_latest: str | None, end_earliest: str | None
+) -> None:
+    bounds = parse(edtf)
+    assert dates.start_latest_text(bounds) == start_latest
+    assert dates.end_earliest_text(bounds) == end_earliest
+
+
 @given(coarse_dates() | days.map(lambda day: (f"{day}T10:00:00", day, day)))
 def test_the_written_outer_bounds_read_back_as_themselves(case: Case) -> None:
     bounds = parse(case[0])
