@@ -27,9 +27,9 @@ PRECISIONS = {
 app = App(
     name="date",
     help_epilogue="Examples:\n\n"
-    '  dateline date "since late April" --reported 2019-08-27\n'
-    "  dateline date 2019-04/..\n"
-    "  dateline date 2019-08~ --json",
+    '    dateline date "since late April" --reported 2019-08-27\n'
+    "    dateline date 2019-04/..\n"
+    "    dateline date 2019-08~ --json",
 )
 
 

@@ -27,10 +27,10 @@ MARK_STYLES = {"contested": "bold yellow", "retracted": "bold red", "differ": "y
 app = App(
     name="timeline",
     help_epilogue="Examples:\n\n"
-    "  dateline timeline\n"
-    "  dateline timeline idlib-2019 --as-of 2019-08-26\n"
-    "  dateline timeline idlib-2019 --during 2019-06 --match certain\n"
-    "  dateline timeline idlib-2019 --kind air-strike --status contested --json",
+    "    dateline timeline\n"
+    "    dateline timeline idlib-2019 --as-of 2019-08-26\n"
+    "    dateline timeline idlib-2019 --during 2019-06 --match certain\n"
+    "    dateline timeline idlib-2019 --kind air-strike --status contested --json",
 )
 
 
