@@ -85,7 +85,7 @@ async def opened(where: Database, *, make: bool = False) -> AsyncIterator[Store]
 
 @asynccontextmanager
 async def opened_chronicle(where: Where, *, make: bool = False) -> AsyncIterator[Store]:
-    """The store, once it is sure that the chronicle is there. Raises NotFound, saying what helps."""
+    """The store, once the chronicle is there for sure. Raises NotFound, saying what helps."""
     async with opened(where, make=make) as store:
         try:
             await store.chronicle(where.chronicle)

@@ -84,9 +84,7 @@ def of_phrase(text: str, reported: str) -> tuple[Occurred, int]:
     if said is None:
         raise Invalid(f"--reported must be a day like 2019-08-27, not {dates.quoted(reported)}.")
     read = phrases.resolve(text, said)
-    return Occurred(
-        edtf=read.edtf, bounds=read.bounds, phrase=text, rule=read.rule
-    ), read.precision
+    return Occurred(edtf=read.edtf, bounds=read.bounds, phrase=text, rule=read.rule), read.precision
 
 
 def as_answer(read: Occurred, precision: int | None) -> DateShown:

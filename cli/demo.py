@@ -112,21 +112,34 @@ async def load(store: Store) -> str:
 
 async def demo_key(store: Store, path: Path) -> str:
     """The demo's key, the same as last time where it is still good."""
-    try:
-        kept = path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        kept = ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatelineError(f"The demo's key cannot be read: {error}.") from None
+    kept = kept_key(path)
     known = await store.key(kept) if kept else None
     if known is not None and known.role == "admin":
         return kept
     made = await store.create_key(AUTHOR, "admin")
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(f"{made}\n")
-    fresh.replace(path)
+    keep_key(path, made)
     return made
+
+
+def kept_key(path: Path) -> str:
+    """The key that was kept last time; nothing where none was."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise DatelineError(f"The demo's key cannot be read from {path}: {error}.") from None
+
+
+def keep_key(path: Path, key: str) -> None:
+    """Write a key for its owner's eyes only, whatever the umask says."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(f"{key}\n")
+        fresh.replace(path)
+    except OSError as error:
+        raise DatelineError(f"The demo's key cannot be kept in {path}: {error}.") from None
 
 
 def welcome(address: str, key: str, server: Embedded) -> str:

@@ -20,6 +20,8 @@ from cli.database import Where, opened_chronicle
 from domain.answers import Appended, EventAppended
 from domain.errors import DatelineError, Malformed
 from domain.reading import read_events
+from store.append import LOST
+from store.reach import DatabaseUnreachable
 from store.store import Store
 from store.transaction import Append
 
@@ -48,7 +50,12 @@ app = App(
 @app.default
 async def file(
     path: Annotated[
-        str, Parameter(name="FILE", help="Where the events are; `-` is standard input.")
+        str,
+        Parameter(
+            name="FILE",
+            allow_leading_hyphen=True,
+            help="Where the events are; - is standard input.",
+        ),
     ] = "-",
     /,
     *,
@@ -65,8 +72,8 @@ async def file(
 ) -> int:
     """Append reports, corrections and other events.
 
-    Taken are NDJSON (one event a line), one event as JSON, or a batch, `{"events": [...]}`, which is
-    appended whole or not at all. Lines are appended in their order, and each succeeds or fails
+    Taken are NDJSON (one event a line), one event as JSON, or a batch, `{"events": [...]}`, which
+    is appended whole or not at all. Lines are appended in their order, and each succeeds or fails
     alone: those that are refused are told with their number, the reason and the place (a JSON
     Pointer). The exit status is 1 if any was refused.
 
@@ -78,7 +85,8 @@ async def file(
     source = _open(path)
     try:
         async with opened_chronicle(where, make=True) as store:
-            filing = Filing(store, where.chronicle, Told(json))
+            head = dict(await store.chronicles())[where.chronicle]
+            filing = Filing(store, where.chronicle, Told(json, head))
             with Bar(source) as bar:
                 return await filing.all(source, bar)
     finally:
@@ -88,6 +96,8 @@ async def file(
 
 def _open(path: str) -> int:
     if path == "-":
+        if sys.stdin.isatty():
+            print("Reading events from the terminal; Ctrl-D ends them.", file=sys.stderr)
         return sys.stdin.fileno()
     try:
         source = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -135,10 +145,21 @@ class Filing:
             await asyncio.wait(tasks)
         except asyncio.CancelledError:
             await asyncio.wait(tasks)
+            self._tell(lines, tasks)
             raise
-        finally:
-            for (number, _), task in zip(lines, tasks, strict=True):
+        self._tell(lines, tasks)
+
+    def _tell(self, lines: list[Numbered], tasks: list[asyncio.Task[Outcome]]) -> None:
+        lost = [error for error in (task.exception() for task in tasks) if error is not None]
+        for (number, _), task in zip(lines, tasks, strict=True):
+            if task.exception() is None:
                 self._told.line(number, task.result())
+        if lost:
+            if not isinstance(lost[0], LOST):
+                raise lost[0]
+            raise DatabaseUnreachable(
+                f"The database was lost: {lost[0]}. Lines with an event_id may be given again."
+            )
 
     async def _one(self, line: bytes) -> Outcome:
         try:
@@ -250,13 +271,14 @@ async def _readable(source: int) -> None:
 class Told:
     """What came of each line, as it is told; and the counts."""
 
-    def __init__(self, json: bool) -> None:
+    def __init__(self, json: bool, head: int) -> None:
+        """`head` is the position of the last event before: what stands there is not new."""
         self.appended = 0
         self.again = 0
         self.refused = 0
         self._json = json
         self._last_line = 0
-        self._last_position = 0
+        self._last_position = head
 
     def line(self, number: int, outcome: Outcome) -> None:
         """Tell what came of one line."""
@@ -273,7 +295,8 @@ class Told:
             for event in outcome.events:
                 _print_json({"result": "appended", "line": number, "event": event})
         elif self.appended + self.again <= LISTED:
-            print(f"line {number}: {written(outcome.events)}")
+            there = "" if fresh else "there already, "
+            print(f"line {number}: {there}{written(outcome.events)}")
         elif self.appended + self.again == LISTED + 1:
             print("Further lines are told only where they are refused.")
 

@@ -51,9 +51,7 @@ def serve(
         run_until_stopped(settings, before=_first_chronicle, ready=_tell)
         return
     server = embedded()
-    settings = Settings.from_environment(
-        os.environ, database=server.app_dsn, host=host, port=port
-    )
+    settings = Settings.from_environment(os.environ, database=server.app_dsn, host=host, port=port)
     with started(server):
         run_until_stopped(settings, before=lambda _: prepare(server), ready=_tell)
 

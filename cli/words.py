@@ -119,18 +119,17 @@ def _marked(occurred: OccurredShown, edtf: str, words: str) -> str:
 
 
 def _some_time(first: str | None, last: str | None) -> str:
-    if first is None and last is None:
-        return "any time"
-    if first is None:
-        return f"{_span(last, last)} or earlier"
-    if last is None:
+    if first is not None and last is not None:
+        return _span(first, last)
+    if first is not None:
         return f"{_span(first, first)} or later"
-    return _span(first, last)
+    if last is not None:
+        return f"{_span(last, last)} or earlier"
+    return "any time"
 
 
-def _span(first: str | None, last: str | None) -> str:
+def _span(first: str, last: str) -> str:
     """Two days or seconds, as short as can be: a month, a year, `19–25 Aug 2019`."""
-    assert first is not None and last is not None
     (start, start_clock), (end, end_clock) = _read(first), _read(last)
     if start_clock or end_clock:
         return _clocked(first, last, start, end)
