@@ -146,7 +146,7 @@ class ClaimsGiven(Given, frozen=True, kw_only=True):
 class Claims(ClaimsGiven, frozen=True, kw_only=True):
     """Claims as the log keeps them: `occurred` is resolved."""
 
-    occurred: Occurred | UnsetType | None = UNSET
+    occurred: Occurred | UnsetType | None = UNSET  # type: ignore[assignment]
 
 
 FIELDS: tuple[str, ...] = (

@@ -111,6 +111,20 @@ def point(asked: Mapping[str, str]) -> Point:
     )
 
 
+def between(asked: Mapping[str, str]) -> tuple[Point, Point]:
+    """`from` and `to`, two points of knowledge on one basis."""
+    for name in ("from", "to"):
+        if name not in asked:
+            raise Malformed(
+                f"{name} is required: a day (2019-08-27) or an instant with an offset.", where=name
+            )
+    upto = asked["to"]
+    before = Point(as_of=asked["from"], known=known_at(asked["from"], "from"))
+    recorded = point({k: v for k, v in asked.items() if k in ("basis", "recorded_as_of")})
+    known = recorded.known if upto == LATEST else known_at(upto, "to")
+    return before, msgspec.structs.replace(recorded, as_of=upto, known=known)
+
+
 def known_at(text: str, name: str) -> int:
     """A day's last microsecond, or an instant, since 1970 UTC. Raises Malformed."""
     try:

@@ -23,10 +23,12 @@ from domain.timelines import Definition
 from store.ids import uuid7
 from store.rows import definitions, recorded
 from store.statements import sql
-from store.transaction import Append, Known, Rows, Stream, Transaction, Written, parse_uuid
+from store.transaction import Append, Folds, Known, Rows, Stream, Transaction, Written, parse_uuid
 
 GROUP_LIMIT = 256
 """Appends gathered into one transaction."""
+FOLDS_KEPT = 5_000
+"""Occurrences whose beliefs are kept in memory, so that the next report need not fold them anew."""
 PAUSES = (0.05, 0.2, 1.0)
 """Seconds between tries of an append whose connection was lost."""
 LOST = (
@@ -48,6 +50,7 @@ class Appender:
         self._waiting: list[tuple[Append, asyncio.Future[tuple[Written, ...]]]] = []
         self._worker: asyncio.Task[None] | None = None
         self._definitions = Definitions()
+        self._folds: Folds = {}
 
     async def append(self, append: Append) -> tuple[Written, ...]:
         """Append, and return when it is committed. Raises DatelineError where it is refused.
@@ -101,10 +104,22 @@ class Appender:
         raise AssertionError("the last try returns")
 
     async def _committed(self, appends: Sequence[Append], *, again: bool) -> Sequence[Outcome]:
-        async with self._pool.acquire() as connection, connection.transaction():
-            return await append_all(
-                connection, self._chronicle_id, appends, self._definitions, again=again
-            )
+        if len(self._folds) > 2 * FOLDS_KEPT:
+            for oldest in list(self._folds)[:FOLDS_KEPT]:
+                del self._folds[oldest]
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                return await append_all(
+                    connection,
+                    self._chronicle_id,
+                    appends,
+                    self._definitions,
+                    self._folds,
+                    again=again,
+                )
+        except BaseException:
+            self._folds.clear()  # they may hold what was rolled back
+            raise
 
 
 class Definitions:
@@ -142,6 +157,7 @@ async def append_all(
     chronicle_id: int,
     appends: Sequence[Append],
     in_force: Definitions,
+    folds: Folds,
     *,
     again: bool,
 ) -> list[Outcome]:
@@ -150,7 +166,7 @@ async def append_all(
     assert head is not None, "a chronicle has a head"
     known = await load(connection, chronicle_id, head, appends, in_force, again=again)
     before = known.position
-    transaction = Transaction(known)
+    transaction = Transaction(known, folds)
     outcomes: list[Outcome] = []
     for append in appends:
         try:
@@ -264,12 +280,11 @@ class Asked:
 async def _load_streams(connection: asyncpg.Connection, known: Known, asked: Asked) -> None:
     rows: list[Any] = []
     if asked.names:
-        wanted = sorted(asked.names)
         rows += await connection.fetch(
             sql("streams_by_name"),
             known.chronicle_id,
-            [kind for kind, _ in wanted],
-            [name for _, name in wanted],
+            list({kind for kind, _ in asked.names}),
+            [name for _, name in asked.names],
         )
     ids = asked.ids | known.definitions.keys()
     if ids:

@@ -220,9 +220,7 @@ class Reader:
             )
         return rows[: query.limit], len(rows) == wanted
 
-    async def _dated(
-        self, definition: int, query: Query, cell: Cell, wanted: int
-    ) -> Any:
+    async def _dated(self, definition: int, query: Query, cell: Cell, wanted: int) -> Any:
         during = query.filter.bounds
         start = during.start_earliest if during else dates.MIN
         end = during.end_latest if during else dates.MAX

@@ -20,6 +20,7 @@ from domain.instants import text
 from domain.names import SLUG_PATTERN
 from store import migrate
 from store.append import Appender
+from store.reach import reaching
 from store.read import Chronicle, Reader
 from store.statements import sql
 from store.transaction import Append, Written
@@ -143,23 +144,33 @@ class Store:
 
 @asynccontextmanager
 async def open_store(dsn: str, *, connections: int = 10) -> AsyncIterator[Store]:
-    """A store over a migrated database. Raises DatabaseOlder or DatabaseNewer otherwise.
+    """A store over a migrated database. Raises DatabaseOlder, DatabaseNewer, DatabaseUnreachable.
 
     Whoever the DSN names, the application's own role is what acts: it can add to history, and not
     change it.
     """
-    pool = await asyncpg.create_pool(
-        dsn,
-        min_size=2,
-        max_size=connections,
-        server_settings={"role": APP_ROLE, "application_name": "dateline", "jit": "off"},
-    )
+    with reaching():
+        try:
+            pool = await asyncpg.create_pool(
+                dsn,
+                min_size=2,
+                max_size=connections,
+                reset=_nothing_to_reset,
+                server_settings={"role": APP_ROLE, "application_name": "dateline", "jit": "off"},
+            )
+        except asyncpg.InvalidParameterValueError:
+            # The server does not know the role that the first migration makes.
+            raise migrate.DatabaseOlder(None, migrate.head()) from None
     store = Store(pool)
     try:
         await store.ready()
         yield store
     finally:
         await store.close()
+
+
+async def _nothing_to_reset(connection: asyncpg.Connection) -> None:
+    """No statement here leaves anything behind in its session, so a round trip is saved."""
 
 
 def _hash(secret: str) -> bytes:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from domain import dates, occurrence
-from domain.beliefs import FLAGS, Fold, Held, Span, fold
+from domain.beliefs import FLAGS, NOTHING, Fold, Held, Span, fold
 from domain.errors import Conflict, DatelineError, Invalid, NotFound
 from domain.events import (
     SCHEMA,
@@ -115,17 +115,21 @@ class Rows(Struct):
     definitions: list[Definition] = []
 
 
+Folds = dict[UUID, tuple[int, Fold]]
+"""What occurrences added up to, each at a version. It spares work: any of it can be forgotten."""
+
+
 class Transaction:
     """Takes appends one after another; each leaves a whole trace, or none."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, folds: Folds | None = None) -> None:
         self.known = known
+        self._folds: Folds = {} if folds is None else folds
         self.rows = Rows()
         self.made: set[UUID] = set()
         """Streams that did not exist before."""
         self.moved: set[UUID] = set()
         """Streams whose version or `changed` moved."""
-        self._folds: dict[UUID, Fold] = {}
         self._open: dict[tuple[Any, ...], list[list[Any]]] = {}
         """Rows opened here and not yet written, so that closing them needs no statement."""
         self._undo: list[tuple[Any, ...]] = []
@@ -367,11 +371,12 @@ class Transaction:
             if event.statement.relation == "part-of":
                 self._set(self.known.wholes, subject, event.statement.to)
         history = self.known.histories[subject]
-        before = self._folds.get(subject)
-        if before is None:
+        version, before = self._folds.get(subject, (0, NOTHING))
+        if version != event.version - 1:
             before = fold(history[:-1])
-        after = before if event.type == "occurrence.linked" else fold(history)
-        self._set(self._folds, subject, after)
+        links = event.type == "occurrence.linked"
+        after = before if links else fold(history, before, event.known_from)
+        self._set(self._folds, subject, (event.version, after))
         if after is not before:
             self._turn_beliefs(subject, position, before.beliefs, after.beliefs)
             self._turn_claims(subject, position, before.held, after.held)
