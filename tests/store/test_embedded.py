@@ -393,6 +393,13 @@ def test_a_server_that_does_not_start_shows_the_end_of_its_log(cluster):
     assert "system is shut down" not in refused.value.detail
 
 
+async def test_settings_cannot_move_the_socket_out_of_reach(cluster):
+    with (cluster.data / "postgresql.conf").open("a") as settings:
+        settings.write("port = 54321\nunix_socket_directories = '/nowhere'\n")
+
+    assert await ask(cluster.start(), "SELECT current_setting('port')") == "5432"
+
+
 # Folders
 
 
