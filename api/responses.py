@@ -66,13 +66,11 @@ def sent(
     headers: dict[str, str],
 ) -> ASGIResponse:
     """Bytes as they are; to HEAD only what stands before them."""
+    headers = {"Content-Type": media_type, **headers}
     if request.method != "HEAD":
-        return ASGIResponse(body=body, status_code=status, media_type=media_type, headers=headers)
-    return ASGIResponse(
-        status_code=status,
-        headers={"Content-Type": media_type, "Content-Length": str(len(body)), **headers},
-        is_head_response=True,
-    )
+        return ASGIResponse(body=body, status_code=status, headers=headers)
+    headers["Content-Length"] = str(len(body))
+    return ASGIResponse(status_code=status, headers=headers, is_head_response=True)
 
 
 def written(answer: Any, *, status: int, headers: dict[str, str] | None = None) -> ASGIResponse:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 from litestar import Litestar
@@ -13,16 +15,13 @@ from litestar import Litestar
 from api.app import create_app
 from api.settings import Settings
 from store.store import Store
-
-
-@pytest.fixture
-def settings(database) -> Settings:
-    return Settings(database=database.app_dsn)
+from tests.api.asking import SERVER
+from tests.conftest import dsn_for
 
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Litestar]:
-    """An application that has started, on a database with the chronicle `main`.
+    """An application that has started.
 
     Its lifespan must be entered and left by one task, and a fixture is set up and torn down by two.
     """
@@ -30,7 +29,6 @@ async def running(settings: Settings) -> AsyncIterator[Litestar]:
 
     async def live() -> None:
         async with app.lifespan():
-            await app.state.store.create_chronicle("main")
             started.set()
             await ended.wait()
 
@@ -46,18 +44,30 @@ async def running(settings: Settings) -> AsyncIterator[Litestar]:
         await living
 
 
-def asking(app: Litestar, key: str | None = None) -> httpx.AsyncClient:
-    """A client of the application in process, with a key or without."""
+def asking(app: Litestar, chronicle: str, key: str | None = None) -> httpx.AsyncClient:
+    """A client of the application in process, at a chronicle, with a key or without."""
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app, raise_app_exceptions=False),
-        base_url="http://localhost",
+        base_url=f"{SERVER}/v1/chronicles/{chronicle}",
         headers={"Authorization": f"Bearer {key}"} if key else {},
     )
 
 
-@pytest.fixture
-async def app(settings: Settings) -> AsyncIterator[Litestar]:
-    async with running(settings) as app:
+@pytest.fixture(scope="session")
+async def dsn(server: str, template: str) -> AsyncIterator[str]:
+    """One database for all tests; each has its own chronicle there."""
+    name = f"dateline_api_{uuid4().hex[:12]}"
+    connection = await asyncpg.connect(server)
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER dateline")
+    yield dsn_for(server, name, "dateline_app")
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def app(dsn: str) -> AsyncIterator[Litestar]:
+    """One application for all tests, as it is on a machine of one's own."""
+    async with running(Settings(database=dsn)) as app:
         yield app
 
 
@@ -66,20 +76,30 @@ def store(app: Litestar) -> Store:
     return app.state.store
 
 
-@pytest.fixture
-async def key(store: Store) -> str:
+@pytest.fixture(scope="session")
+async def key(app: Litestar) -> str:
+    """The secret of a key that may append to every chronicle."""
+    store: Store = app.state.store
     return await store.create_key("desk", "admin")
 
 
 @pytest.fixture
-async def reader(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+async def chronicle(store: Store) -> str:
+    """A chronicle of the test's own. The clients' addresses begin there."""
+    name = f"norvale-{uuid4().hex[:12]}"
+    await store.create_chronicle(name)
+    return name
+
+
+@pytest.fixture
+async def reader(app: Litestar, chronicle: str) -> AsyncIterator[httpx.AsyncClient]:
     """Asks without a key."""
-    async with asking(app) as client:
+    async with asking(app, chronicle) as client:
         yield client
 
 
 @pytest.fixture
-async def writer(app: Litestar, key: str) -> AsyncIterator[httpx.AsyncClient]:
+async def writer(app: Litestar, chronicle: str, key: str) -> AsyncIterator[httpx.AsyncClient]:
     """Asks with a key that may append."""
-    async with asking(app, key) as client:
+    async with asking(app, chronicle, key) as client:
         yield client
