@@ -54,17 +54,21 @@ def asking(app: Litestar, chronicle: str, key: str | None = None) -> httpx.Async
 
 
 @pytest.fixture(scope="session")
-async def app(server: str, template: str) -> AsyncIterator[Litestar]:
-    """One application for all tests, on a database of theirs; each test has its own chronicle."""
+async def dsn(server: str, template: str) -> AsyncIterator[str]:
+    """One database for all tests; each has its own chronicle there."""
     name = f"dateline_api_{uuid4().hex[:12]}"
     connection = await asyncpg.connect(server)
     await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER dateline")
-    try:
-        async with running(Settings(database=dsn_for(server, name, "dateline_app"))) as app:
-            yield app
-    finally:
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await connection.close()
+    yield dsn_for(server, name, "dateline_app")
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def app(dsn: str) -> AsyncIterator[Litestar]:
+    """One application for all tests, as it is on a machine of one's own."""
+    async with running(Settings(database=dsn)) as app:
+        yield app
 
 
 @pytest.fixture

@@ -245,9 +245,11 @@ async def test_an_unknown_occurrence_is_not_found(reader) -> None:
 
 
 async def test_an_unknown_chronicle_is_not_found(reader, writer) -> None:
-    refused(await reader.get(f"{SERVER}/v1/chronicles/estra/timelines"), 404, "not-found", "estra")
-    answer = await writer.post(f"{SERVER}/v1/chronicles/estra/events", json=filed())
-    refused(answer, 404, "not-found", "estra")
+    refused(
+        await reader.get(f"{SERVER}/v1/chronicles/no-such/timelines"), 404, "not-found", "no-such"
+    )
+    answer = await writer.post(f"{SERVER}/v1/chronicles/no-such/events", json=filed())
+    refused(answer, 404, "not-found", "no-such")
 
 
 @pytest.mark.parametrize("name", ["Norvale", "%00", "a--b", "n%C3%B6rvale", "x" * 200])
