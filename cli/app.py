@@ -45,10 +45,10 @@ def build(asked: str | None = None) -> App:
         "Dateline is an append-only record of reports about dated occurrences, and the timelines "
         "they add up to. Without --database it keeps a PostgreSQL of its own in DATELINE_DATA.",
         help_epilogue="Examples:\n\n"
-        "  dateline demo\n"
-        "  dateline timeline idlib-2019 --as-of 2019-08-26\n"
-        "  dateline timeline --help",
-        help_format="plaintext",
+        "    dateline demo\n"
+        "    dateline timeline idlib-2019 --as-of 2019-08-26\n"
+        "    dateline timeline --help",
+        help_format="markdown",
         version=lambda: f"dateline {importlib.metadata.version('dateline')}",
         suppress_keyboard_interrupt=False,
     )

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
 from domain import query
 from domain.query import Point, Query
 
 Several = tuple[str, ...]
+
+KNOWLEDGE = Group("Known when", sort_key=1)
+SELECTION = Group("Which entries", sort_key=2)
+PAGE = Group("Page", sort_key=3)
 
 
 @Parameter(name="*")
@@ -20,26 +24,38 @@ class Recorded:
 
     basis: Annotated[
         str | None,
-        Parameter(help="Read the log up to this position, as it stood then. Default: all of it."),
+        Parameter(
+            group=KNOWLEDGE,
+            help="Read the log up to this position, as it stood then. Default: all of it.",
+        ),
     ] = None
     recorded_as_of: Annotated[
         str | None,
-        Parameter(help="Read the log as it stood on this day or at this instant."),
+        Parameter(
+            group=KNOWLEDGE, help="Read the log as it stood on this day, or at this instant."
+        ),
     ] = None
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Known(Recorded):
+class Said:
     """The reported axis: what had been said."""
 
     as_of: Annotated[
         str | None,
         Parameter(
-            help="What had been reported by the end of this day (2019-08-26, UTC), or by an "
-            "instant (2019-08-26T10:00:00Z). Default: all that ever was."
+            group=KNOWLEDGE,
+            help="What had been reported by the end of this day (2019-08-26, UTC), or by this "
+            "instant (2019-08-26T10:00:00Z). Default: all that ever was.",
         ),
     ] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Known(Recorded, Said):
+    """Both axes."""
 
 
 @Parameter(name="*")
@@ -49,30 +65,62 @@ class Asked(Known):
 
     during: Annotated[
         str | None,
-        Parameter(help="Only what happened in this EDTF date or interval: 2019-08, 2019-04/.."),
+        Parameter(
+            group=SELECTION,
+            help="Only what happened in this EDTF date or interval: 2019-08, 2019-04/..",
+        ),
     ] = None
     match: Annotated[
         str | None,
-        Parameter(help="Whether it may have happened then (possible, the default) or surely did "
-                  "(certain)."),
+        Parameter(
+            group=SELECTION,
+            help="With --during: what may have happened then (possible, the default), or what "
+            "surely did (certain).",
+        ),
     ] = None
     kind: Annotated[
-        Several, Parameter(negative="", help="Only this kind; give it again for any of several.")
+        Several,
+        Parameter(
+            group=SELECTION,
+            negative="",
+            show_default=False,
+            consume_multiple=False,
+            help="Only this kind; given again, any of them.",
+        ),
     ] = ()
     tag: Annotated[
-        Several, Parameter(negative="", help="Only with this tag; again for any of several.")
+        Several,
+        Parameter(
+            group=SELECTION,
+            negative="",
+            show_default=False,
+            consume_multiple=False,
+            help="Only with this tag; given again, any of them.",
+        ),
     ] = ()
     status: Annotated[
         Several,
-        Parameter(negative="", help="Only with this flag, such as contested or retracted; again "
-                  "for any of several."),
+        Parameter(
+            group=SELECTION,
+            negative="",
+            show_default=False,
+            consume_multiple=False,
+            help="Only with this flag, such as contested or retracted; given again, any of them.",
+        ),
     ] = ()
     sort: Annotated[
-        str | None, Parameter(help="occurred (the default), or -occurred: latest first.")
+        str | None,
+        Parameter(
+            group=PAGE,
+            allow_leading_hyphen=True,
+            help="occurred (the default), or -occurred: latest first.",
+        ),
     ] = None
-    limit: Annotated[str | None, Parameter(help="Entries on a page, 1 to 1000.")] = None
+    limit: Annotated[
+        str | None, Parameter(group=PAGE, help="Entries on a page, 1 to 1000. Default: 100.")
+    ] = None
     cursor: Annotated[
-        str | None, Parameter(help="Where to go on: the last page names its next.")
+        str | None, Parameter(group=PAGE, help="Where to go on: a page names the next one's.")
     ] = None
 
 

@@ -14,15 +14,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
 from domain.errors import NotFound
 from store.embedded import Embedded, default_folder
-from store.migrate import migrate
+from store.migrate import Migrated, migrate
 from store.store import Store, open_store
 
 MAIN = "main"
 """The chronicle that is meant where none is named."""
+WHERE = Group("Where", sort_key=9)
 
 
 @Parameter(name="*")
@@ -34,6 +35,7 @@ class Database:
         str | None,
         Parameter(
             name="--database",
+            group=WHERE,
             env_var="DATELINE_DATABASE",
             help="A PostgreSQL server of your own: postgresql://USER@HOST:PORT/DATABASE. Name it "
             "by the variable rather than the option where it holds a password, since others on "
@@ -49,7 +51,8 @@ class Where(Database):
     """Which database, and which chronicle in it."""
 
     chronicle: Annotated[
-        str, Parameter(name="--chronicle", help="The chronicle to read or write.")
+        str,
+        Parameter(name="--chronicle", group=WHERE, help="The chronicle to read or write."),
     ] = MAIN
 
 
@@ -58,13 +61,14 @@ def embedded() -> Embedded:
     return Embedded(default_folder(os.environ))
 
 
-async def prepare(server: Embedded) -> None:
+async def prepare(server: Embedded) -> Migrated:
     """Start the embedded database, bring it up to date, and make its first chronicle."""
     server.start()
     done = await migrate(server.owner_dsn)
     if done.before is None:
         async with open_store(server.app_dsn) as store:
             await store.create_chronicle(MAIN)
+    return done
 
 
 @asynccontextmanager
@@ -81,7 +85,7 @@ async def opened(where: Database, *, make: bool = False) -> AsyncIterator[Store]
 
 @asynccontextmanager
 async def opened_chronicle(where: Where, *, make: bool = False) -> AsyncIterator[Store]:
-    """The store, once it is sure that the chronicle is there. Raises NotFound, saying what helps."""
+    """The store, once the chronicle is there for sure. Raises NotFound, saying what helps."""
     async with opened(where, make=make) as store:
         try:
             await store.chronicle(where.chronicle)

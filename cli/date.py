@@ -27,9 +27,9 @@ PRECISIONS = {
 app = App(
     name="date",
     help_epilogue="Examples:\n\n"
-    '  dateline date "since late April" --reported 2019-08-27\n'
-    "  dateline date 2019-04/..\n"
-    "  dateline date 2019-08~ --json",
+    '    dateline date "since late April" --reported 2019-08-27\n'
+    "    dateline date 2019-04/..\n"
+    "    dateline date 2019-08~ --json",
 )
 
 
@@ -84,9 +84,7 @@ def of_phrase(text: str, reported: str) -> tuple[Occurred, int]:
     if said is None:
         raise Invalid(f"--reported must be a day like 2019-08-27, not {dates.quoted(reported)}.")
     read = phrases.resolve(text, said)
-    return Occurred(
-        edtf=read.edtf, bounds=read.bounds, phrase=text, rule=read.rule
-    ), read.precision
+    return Occurred(edtf=read.edtf, bounds=read.bounds, phrase=text, rule=read.rule), read.precision
 
 
 def as_answer(read: Occurred, precision: int | None) -> DateShown:

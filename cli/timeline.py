@@ -27,16 +27,18 @@ MARK_STYLES = {"contested": "bold yellow", "retracted": "bold red", "differ": "y
 app = App(
     name="timeline",
     help_epilogue="Examples:\n\n"
-    "  dateline timeline\n"
-    "  dateline timeline idlib-2019 --as-of 2019-08-26\n"
-    "  dateline timeline idlib-2019 --during 2019-06 --match certain\n"
-    "  dateline timeline idlib-2019 --kind air-strike --status contested --json",
+    "    dateline timeline\n"
+    "    dateline timeline idlib-2019 --as-of 2019-08-26\n"
+    "    dateline timeline idlib-2019 --during 2019-06 --match certain\n"
+    "    dateline timeline idlib-2019 --kind air-strike --status contested --json",
 )
 
 
 @app.default
 async def timeline(
-    name: Annotated[str | None, Parameter(help="Which timeline. Without it, all are listed.")] = None,
+    name: Annotated[
+        str | None, Parameter(help="Which timeline. Without it, all are listed.")
+    ] = None,
     /,
     *,
     asked: Asked = Asked(),  # noqa: B008 -- frozen
@@ -148,18 +150,18 @@ def _foot(answer: Listing, asked: Sequence[str]) -> list[RenderableType]:
 def _table(entries: Sequence[Entry], width: int | None) -> Table:
     if width is None:
         made = table(width, "When", "What", "Where", "Toll", "Status", "Sources", "Occurrence")
-        row = _line
-    elif width < WIDE:
+        for entry in entries:
+            made.add_row(*_line(entry))
+        return made
+    if width < WIDE:
         made = table(width, "When", "What, how many, who says so")
         made.columns[0].width = 20
-        row = _narrow
     else:
         made = table(width, "When", "What", "Where", "How many", "Who says so")
         for column, share in zip(made.columns, (21, 37, 15, 27, 18), strict=True):
             column.ratio = share
-        row = _wide
     for entry in entries:
-        made.add_row(*row(entry))
+        made.add_row(*(_narrow(entry) if width < WIDE else _wide(entry)))
     return made
 
 

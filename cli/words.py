@@ -119,18 +119,17 @@ def _marked(occurred: OccurredShown, edtf: str, words: str) -> str:
 
 
 def _some_time(first: str | None, last: str | None) -> str:
-    if first is None and last is None:
-        return "any time"
-    if first is None:
-        return f"{_span(last, last)} or earlier"
-    if last is None:
+    if first is not None and last is not None:
+        return _span(first, last)
+    if first is not None:
         return f"{_span(first, first)} or later"
-    return _span(first, last)
+    if last is not None:
+        return f"{_span(last, last)} or earlier"
+    return "any time"
 
 
-def _span(first: str | None, last: str | None) -> str:
+def _span(first: str, last: str) -> str:
     """Two days or seconds, as short as can be: a month, a year, `19–25 Aug 2019`."""
-    assert first is not None and last is not None
     (start, start_clock), (end, end_clock) = _read(first), _read(last)
     if start_clock or end_clock:
         return _clocked(first, last, start, end)
@@ -206,7 +205,7 @@ def toll_detail(resolved: Resolved) -> str:
     alone = len(whole) == 1
     said = ", ".join(_group(g, whole, resolved.groups, alone) for g in whole)
     loose = [g for g in resolved.groups if g.of and g.of not in {w.group for w in whole}]
-    said = ", ".join([said, *(f"{_count(g)} of {plain(g.of or '')}" for g in loose)]).strip(", ")
+    said = ", ".join([said, *(f"{count(g)} of {plain(g.of or '')}" for g in loose)]).strip(", ")
     whose = plain(resolved.claimant)
     if resolved.claimants > 1:
         whose += f", of {resolved.claimants} claimants"
@@ -215,17 +214,23 @@ def toll_detail(resolved: Resolved) -> str:
 
 def _group(group: Group, whole: Sequence[Group], groups: Iterable[Group], alone: bool) -> str:
     parts = [g for g in groups if g.of is not None and g.of == group.group]
-    named = plain(group.group or "others") if alone else _count(group)
+    named = plain(group.group or "others") if alone else count(group)
     if not parts:
         return named
-    return f"{named} including {' and '.join(_count(part) for part in parts)}"
+    return f"{named} including {' and '.join(count(part) for part in parts)}"
 
 
-def _count(group: Group) -> str:
-    count, best = _figure(group.low, group.best, group.high, short=True)
-    if count is None:
-        count = plain(group.words) if group.words else "an unknown number of"
-    return f"{count} {plain(group.group or 'others')}{best}"
+def count(group: Group) -> str:
+    """One group and its number: `29 government forces`, `50+ combatants`."""
+    return number(group, plain(group.group or "others"), "an unknown number of")
+
+
+def number(group: Group, counted: str, unknown: str = "an unknown number") -> str:
+    """How many of what is `counted`."""
+    figure, best = _figure(group.low, group.best, group.high, short=True)
+    if figure is None:
+        figure = plain(group.words) if group.words else unknown
+    return f"{figure} {counted}{best}"
 
 
 def _figure(

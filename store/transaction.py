@@ -126,9 +126,9 @@ class Transaction:
         self.known = known
         self._folds: Folds = {} if folds is None else folds
         self.rows = Rows()
-        self.made: set[UUID] = set()
+        self.made: dict[UUID, None] = {}
         """Streams that did not exist before."""
-        self.moved: set[UUID] = set()
+        self.moved: dict[UUID, None] = {}
         """Streams whose version or `changed` moved."""
         self._open: dict[tuple[Any, ...], list[list[Any]]] = {}
         """Rows opened here and not yet written, so that closing them needs no statement."""
@@ -141,17 +141,14 @@ class Transaction:
         first result again; other content under the same id or key is a Conflict.
         """
         self._undo.clear()
-        marks = {name: len(getattr(self.rows, name)) for name in Rows.__struct_fields__}
-        head = (self.known.position, self.known.recorded_at, self.known.changed)
-        defined = self.known.defined
-        made, moved = set(self.made), set(self.moved)
+        marks = [len(rows) for rows in msgspec.structs.astuple(self.rows)]
+        known = self.known
+        head = (known.position, known.recorded_at, known.changed, known.defined)
         try:
             return self._take(append)
         except DatelineError:
             self._undone(marks)
-            self.known.position, self.known.recorded_at, self.known.changed = head
-            self.known.defined = defined
-            self.made, self.moved = made, moved
+            known.position, known.recorded_at, known.changed, known.defined = head
             raise
 
     def _take(self, append: Append) -> tuple[Written, ...]:
@@ -308,7 +305,7 @@ class Transaction:
     def _record(self, event: Recorded, stream: Stream) -> None:
         known, chronicle = self.known, self.known.chronicle_id
         if stream.version == 0:
-            self.made.add(stream.stream_id)
+            self._set(self.made, stream.stream_id, None)
             if stream.name is not None:
                 self._set(known.names, (stream.kind, stream.name), stream.stream_id)
         self._move(msgspec.structs.replace(stream, version=event.version, changed=event.position))
@@ -442,21 +439,22 @@ class Transaction:
     # Undoing
 
     def _move(self, stream: Stream) -> None:
-        self.moved.add(stream.stream_id)
+        if stream.stream_id not in self.moved:
+            self._set(self.moved, stream.stream_id, None)
         self._set(self.known.streams, stream.stream_id, stream)
 
     def _set(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:
         self._undo.append((mapping, key, mapping.get(key), key in mapping))
         mapping[key] = value
 
-    def _undone(self, marks: dict[str, int]) -> None:
+    def _undone(self, marks: Sequence[int]) -> None:
         for holder, key, value, was_there in reversed(self._undo):
             if was_there:
                 holder[key] = value
             else:
                 del holder[key]
-        for name, length in marks.items():
-            del getattr(self.rows, name)[length:]
+        for rows, length in zip(msgspec.structs.astuple(self.rows), marks, strict=True):
+            del rows[length:]
 
 
 def _turned(
