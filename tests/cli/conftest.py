@@ -40,11 +40,12 @@ Dateline = Callable[..., Coroutine[None, None, Ran]]
 
 
 @pytest.fixture
-async def dateline(
-    database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Dateline:
-    """Runs a command line on the test's database. It has an event loop of its own, so a thread."""
-    monkeypatch.setenv("DATELINE_DATABASE", database.app_dsn)
+def alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Dateline:
+    """Runs a command line that gets as far as no database.
+
+    It has an event loop of its own, and so a thread.
+    """
+    monkeypatch.setenv("DATELINE_DATABASE", "postgresql://nobody@127.0.0.1:1/nothing")
     monkeypatch.delenv("FORCE_COLOR", raising=False)
 
     async def ran(*words: str) -> Ran:
@@ -54,6 +55,13 @@ async def dateline(
         return Ran(status, written.out, written.err)
 
     return ran
+
+
+@pytest.fixture
+def dateline(alone: Dateline, database: Database, monkeypatch: pytest.MonkeyPatch) -> Dateline:
+    """Runs a command line on the test's database."""
+    monkeypatch.setenv("DATELINE_DATABASE", database.app_dsn)
+    return alone
 
 
 @pytest.fixture

@@ -66,10 +66,9 @@ async def test_what_is_refused_is_told_by_line_and_the_rest_goes_on(
     ran = await filed(dateline, tmp_path, "\n".join([LINES[0], BROKEN, "", "not json", LINES[1]]))
 
     assert ran.status == 1
-    assert ran.err.splitlines() == [
-        "line 2: refused: Expected `int | null`, got `str`. (at /claims/toll/0/exactly)",
-        "line 4: refused: The body is not JSON: JSON is malformed: invalid character (byte 1).",
-    ]
+    first, second = ran.err.splitlines()
+    assert first == "line 2: refused: Expected `int | null`, got `str`. (at /claims/toll/0/exactly)"
+    assert second.startswith("line 4: refused: The body is not JSON")
     assert ran.out.endswith("2 lines appended, 2 refused.\n")
 
 
