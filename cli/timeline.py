@@ -88,7 +88,7 @@ def page(answer: Listing, asked: Sequence[str], width: int | None) -> list[Rende
     """A page as it is read: what it is, its entries, and what is not on it."""
     parts: list[RenderableType] = [*_head(answer, width)]
     if answer.entries:
-        parts.append(_table(answer.entries, width))
+        parts.append(entries_table(answer.entries, width))
     parts += _foot(answer, asked)
     return parts
 
@@ -147,7 +147,8 @@ def _foot(answer: Listing, asked: Sequence[str]) -> list[RenderableType]:
     return lines
 
 
-def _table(entries: Sequence[Entry], width: int | None) -> Table:
+def entries_table(entries: Sequence[Entry], width: int | None) -> Table:
+    """Entries as a table: for a terminal of that width, or for a pipe."""
     if width is None:
         made = table(width, "When", "What", "Where", "Toll", "Status", "Sources", "Occurrence")
         for entry in entries:
