@@ -249,7 +249,7 @@ def _body(media_type: str, given: Any, schemas: dict[Any, Any]) -> dict[str, Any
 
 def _statuses(method: str, operation: Operation) -> set[int]:
     """All that may be answered, from what the operation declares and what the gate may refuse."""
-    statuses = {*operation.answers, *operation.refuses, 400, 421, 500}
+    statuses = {*operation.answers, *operation.refuses, 400, 421, 500, 503}
     if operation.needs is not None:
         statuses |= {401, 403}
     if operation.bodies:

@@ -20,8 +20,7 @@ from cli.database import Where, opened_chronicle
 from domain.answers import Appended, EventAppended
 from domain.errors import DatelineError, Malformed
 from domain.reading import read_events
-from store.append import LOST
-from store.reach import DatabaseUnreachable
+from store.reach import LOST, DatabaseUnreachable
 from store.store import Store
 from store.transaction import Append
 

@@ -63,3 +63,7 @@ class WrongExpectedVersion(DatelineError):
 
 class Conflict(DatelineError):
     """The request contradicts what is already in the log."""
+
+
+class Unavailable(DatelineError):
+    """What keeps the record does not answer now. Asking again later is right."""

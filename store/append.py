@@ -21,6 +21,7 @@ from domain.errors import DatelineError
 from domain.events import AnyEvent, OccurrenceLinked, Recorded, TimelineDefined
 from domain.timelines import Definition
 from store.ids import uuid7
+from store.reach import LOST
 from store.rows import definitions, recorded
 from store.statements import sql
 from store.transaction import Append, Folds, Known, Rows, Stream, Transaction, Written, parse_uuid
@@ -31,13 +32,6 @@ FOLDS_KEPT = 5_000
 """Occurrences whose beliefs are kept in memory, so that the next report need not fold them anew."""
 PAUSES = (0.05, 0.2, 1.0)
 """Seconds between tries of an append whose connection was lost."""
-LOST = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
-"""What asyncpg raises when a connection is gone, and with it the answer to a COMMIT."""
 Outcome = tuple[Written, ...] | Exception
 
 

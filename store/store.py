@@ -20,7 +20,7 @@ from domain.instants import text
 from domain.names import SLUG_PATTERN
 from store import migrate
 from store.append import Appender
-from store.reach import reaching
+from store.reach import answering, reaching
 from store.read import Chronicle, Reader
 from store.statements import sql
 from store.transaction import Append, Written
@@ -56,7 +56,10 @@ class Store:
         """A chronicle by its name. Raises NotFound."""
         known = self._chronicles.get(name)
         if known is None:
-            row = await self._pool.fetchrow(sql("chronicle_by_name"), name)
+            row = None
+            if re.fullmatch(SLUG_PATTERN, name):
+                with answering():
+                    row = await self._pool.fetchrow(sql("chronicle_by_name"), name)
             if row is None:
                 raise NotFound(f"There is no chronicle {name!r}.")
             known = Chronicle(row["chronicle_id"], row["uuid"], row["name"])
@@ -93,7 +96,8 @@ class Store:
         if appender is None:
             appender = Appender(self._pool, found.chronicle_id)
             self._appenders[found.chronicle_id] = appender
-        written = await appender.append(append)
+        with answering():
+            written = await appender.append(append)
         return Appended(
             basis=max(w.position for w in written), events=tuple(_appended(w) for w in written)
         )
@@ -102,8 +106,9 @@ class Store:
     async def reading(self, chronicle: str) -> AsyncIterator[Reader]:
         """A reader of one chronicle. Raises NotFound."""
         found = await self.chronicle(chronicle)
-        async with self._pool.acquire() as connection:
-            yield Reader(connection, found)
+        with answering():
+            async with self._pool.acquire() as connection:
+                yield Reader(connection, found)
 
     # Keys
 
@@ -118,7 +123,8 @@ class Store:
 
     async def key(self, secret: str) -> Key | None:
         """The key that a secret belongs to, unless it was revoked."""
-        row = await self._pool.fetchrow(sql("key_by_hash"), _hash(secret))
+        with answering():
+            row = await self._pool.fetchrow(sql("key_by_hash"), _hash(secret))
         return Key(**row) if row is not None else None
 
     async def keys(self) -> list[Key]:
