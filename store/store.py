@@ -49,7 +49,7 @@ class Store:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._appenders: dict[int, Appender] = {}
+        self._appenders: dict[str, Appender] = {}
         self._chronicles: dict[str, Chronicle] = {}
 
     async def chronicle(self, name: str) -> Chronicle:
@@ -90,14 +90,21 @@ class Store:
         raise Conflict("Many chronicles are being made at once: try again.")
 
     async def append(self, chronicle: str, append: Append) -> Appended:
-        """Append events together or not at all. Raises DatelineError where they are refused."""
-        found = await self.chronicle(chronicle)
-        appender = self._appenders.get(found.chronicle_id)
+        """Append events together or not at all. Raises DatelineError where they are refused.
+
+        What one process asks for is appended in the order of asking.
+        """
+        appender = self._appenders.get(chronicle)
         if appender is None:
-            appender = Appender(self._pool, found.chronicle_id)
-            self._appenders[found.chronicle_id] = appender
-        with answering():
-            written = await appender.append(append)
+            appender = Appender(self._pool, lambda: self.chronicle(chronicle))
+            self._appenders[chronicle] = appender
+        try:
+            with answering():
+                written = await appender.append(append)
+        except NotFound:
+            if chronicle not in self._chronicles:
+                self._appenders.pop(chronicle, None)
+            raise
         return Appended(
             basis=max(w.position for w in written), events=tuple(_appended(w) for w in written)
         )

@@ -5,6 +5,7 @@ Method: the connections that a store holds are ended from outside, and none can 
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import asyncpg
@@ -19,7 +20,7 @@ from store.transaction import Append
 REPORT = {
     "type": "report.filed",
     "occurrence": "norvale-fire",
-    "report": {"source": {"name": "Norvale Radio"}, "reported_at": "2031-05-10"},
+    "report": {"source": {"name": "Norvale Radio"}, "reported_at": "2019-05-10"},
     "claims": {"title": "Fire in Norvale"},
 }
 
@@ -62,3 +63,15 @@ async def test_a_name_that_no_database_could_hold_is_not_found(database) -> None
         async with store.reading("main") as reader:
             with pytest.raises(NotFound):
                 await reader.timeline("nor\x00vale", Query())
+
+
+async def test_the_first_appends_to_a_chronicle_keep_the_order_of_asking(database) -> None:
+    appends = [
+        Append(events=(read_event(json.dumps({**REPORT, "occurrence": f"fire-{n}"}).encode()),))
+        for n in range(40)
+    ]
+    async with open_store(database.app_dsn) as store:
+        await store.create_chronicle("main")
+        appended = await asyncio.gather(*(store.append("main", append) for append in appends))
+
+    assert [one.basis for one in appended] == list(range(1, 41))
