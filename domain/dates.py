@@ -88,9 +88,7 @@ def parse(text: str) -> Bounds:
 
 def possible(bounds: Bounds, during: Bounds) -> bool:
     """Whether it may have happened in `during`: the outer spans overlap."""
-    return (
-        bounds.start_earliest < during.end_latest and during.start_earliest < bounds.end_latest
-    )
+    return bounds.start_earliest < during.end_latest and during.start_earliest < bounds.end_latest
 
 
 def certain(bounds: Bounds, during: Bounds) -> bool:
@@ -291,6 +289,7 @@ _DIGIT_BEHIND_X = re.compile(r"X[X-]*[0-9]")
 _SEASON_STARTS = {21: 3, 22: 6, 23: 9, 24: 12}
 _A_DATE = "a date like 2019, 2019-08 or 2019-08-27 was expected"
 _MARKS = ("?", "~", "%")
+_MARK_LAST = "one mark (?, ~ or %) can follow a date, behind all of it"
 
 
 def _date(text: str, at: int) -> tuple[int, int, int]:
@@ -348,7 +347,9 @@ def _two(text: str, at: int, expected: str) -> tuple[str, int]:
         return "", at
     found = _TWO.match(text, at + 1)
     if found is None:
-        raise NotEdtf(text, at + 1, f"{expected} of two digits was expected")
+        marked = text.startswith(_MARKS, at + 1)
+        reason = _MARK_LAST if marked else f"{expected} of two digits was expected"
+        raise NotEdtf(text, at + 1, reason)
     return found[0], found.end()
 
 
@@ -383,14 +384,14 @@ def _time(text: str, at: int, midnight: int) -> tuple[int, int, int]:
     if found is None:
         raise NotEdtf(text, at + 1, "a time like 10:00:00 was expected behind T")
     hour, minute, second = int(found[1]), int(found[2]), int(found[3])
-    # 24:00:00 is the midnight that ends the day, and the only time of hour 24.
+    # 24:00:00 is the end of its day. It counts as the last second, to stay on the day written.
     if hour > 24 or (hour == 24 and (minute or second)):
         raise NotEdtf(text, at + 1, "a time runs from 00:00:00 to 23:59:59, or is 24:00:00")
     if minute > 59:
         raise NotEdtf(text, at + 4, "minutes run from 00 to 59")
     if second > 59:
         raise NotEdtf(text, at + 7, "seconds run from 00 to 59; leap seconds are not counted")
-    first = midnight + hour * 3600 + minute * 60 + second
+    first = midnight + min(hour * 3600 + minute * 60 + second, DAY - 1)
     return first, first + 1, _offset(text, found.end())
 
 
@@ -457,7 +458,7 @@ def _expected_at(text: str, at: int) -> str:
     if text[at : at + 1] == "{":
         return 'a date was expected; an all-of set "{...}" is not read'
     if text[at : at + 1] in _MARKS:
-        return "a mark (?, ~ or %) was not expected before a date; it follows the whole date"
+        return _MARK_LAST
     return _A_DATE
 
 
@@ -469,5 +470,5 @@ def _expected_after(text: str, at: int, expected: str = "the end of the date") -
     if rest.startswith("/"):
         return "an interval has two sides only"
     if text[at - 1 : at] in _MARKS and rest.startswith(("-", *_MARKS)):
-        return "a single mark (?, ~ or %) was expected, behind the whole date"
+        return _MARK_LAST
     return f"{expected} was expected"

@@ -1,14 +1,18 @@
 """What a source's own words for a time mean: "last week", "since late April".
 
-A phrase is resolved against the report day: the calendar date as written in `reported_at`. The
-rules numbered 1 to 36 are those of the UCDP GED Codebook 19.1, appendix 2, as printed there, also
-where a print looks odd; they carry the name `ged`. From 37 on the rules are Dateline's own.
-`docs/dates.md` explains both; a test reads it.
+A phrase is resolved against the report day, the calendar date as written in `reported_at`. Rules
+1 to 36, named `ged`, are those of the UCDP GED Codebook 19.1, appendix 2, and give the days that
+it prints, also where the print looks odd. From 37 on the rules are Dateline's own.
+`docs/dates.md` explains both with examples; a test reads them.
 
-How words are read: case, commas and repeated spaces do not count, nor do articles and
-prepositions (`_UNSAID`). A day or month without a year is the most recent one that does not lie
-after the report day. A weekday is the most recent one, the report day included; "last" leaves the
-report day out. Weeks begin on Monday.
+What all rules share:
+
+- Case, commas, full stops and repeated spaces do not count, nor do articles and the prepositions
+  in `_UNSAID`. Hyphens part words.
+- A day or month without a year is the latest that does not lie after the report day.
+- A weekday is the latest one, the report day included; "last Tuesday" leaves the report day out.
+- Weeks begin on Monday.
+- Only a year in figures can put the whole of a phrase after the report day.
 """
 
 from __future__ import annotations
@@ -24,15 +28,15 @@ from domain import dates
 from domain.errors import Invalid
 
 RULES_VERSION = "phrases/1"
-"""Rises with any change to a rule, for an answer made with other rules is another answer."""
+"""Rises with any change to a rule: an answer made with other rules is another answer."""
 
 
 class Resolved(msgspec.Struct, frozen=True):
     """What a phrase means.
 
-    `edtf` is the closest that EDTF can say; its outer bounds are those of `bounds`, which can be
-    narrower inside. `rule` names the rule. `precision` is the `date_prec` of UCDP GED: 1 a day,
-    2 two to six days, 3 a week, 4 up to a month, 5 longer.
+    `edtf` is the closest that EDTF can say: its outer bounds are those of `bounds`, which can tell
+    more about what lies inside. `rule` is the rule's stable number and name. `precision` is the
+    `date_prec` of UCDP GED: 1 a day, 2 two to six days, 3 a week, 4 up to a month, 5 longer.
     """
 
     edtf: str
@@ -42,7 +46,7 @@ class Resolved(msgspec.Struct, frozen=True):
 
 
 class UnknownPhrase(Invalid):
-    """Words that no rule gives a time to. The source's date is then needed as EDTF."""
+    """Words that no rule gives a date to, and why. The date is then needed as EDTF."""
 
     def __init__(self, phrase: str, reported: datetime.date, reason: str) -> None:
         super().__init__(
@@ -55,23 +59,23 @@ class UnknownPhrase(Invalid):
 
 _UNDERSTOOD = (
     "understood are days (today, last Tuesday, Monday night, 14 January, 3 days ago), "
-    "weeks (last week, over the weekend), months and years or their parts (late April, "
-    "mid 1999, September last year), stretches up to the report day (past 48 hours, recently, "
-    "five-day offensive) and `since` before any of them"
+    "weeks (last week, over the weekend), months and years or parts of them (late April, mid 1999, "
+    "September last year), stretches up to the report day (recently, past 48 hours, five-day "
+    "offensive), two days (between 13-16 February), and `since` before most of these"
 )
 
 
-class _Nonsense(ValueError):
-    """The words are understood, but there is no such time."""
+class _NoSuchTime(ValueError):
+    """The words are understood, but what they name does not exist."""
 
 
 def resolve(phrase: str, reported: datetime.date) -> Resolved:
-    """What `phrase` means when it was said on `reported`. Raises UnknownPhrase."""
+    """What `phrase` means when said on the calendar date `reported`. Raises UnknownPhrase."""
     words = _words(phrase)
     try:
-        resolved = _resolve(words, reported)
-    except _Nonsense as nonsense:
-        raise UnknownPhrase(phrase, reported, str(nonsense)) from None
+        resolved = _since(words, reported) or _stated(words, reported)
+    except _NoSuchTime as fault:
+        raise UnknownPhrase(phrase, reported, str(fault)) from None
     except OverflowError:
         raise UnknownPhrase(phrase, reported, "it lies outside the years 1 to 9999") from None
     if resolved is None:
@@ -79,93 +83,114 @@ def resolve(phrase: str, reported: datetime.date) -> Resolved:
     return resolved
 
 
+def _stated(words: str, reported: datetime.date) -> Resolved | None:
+    """What a rule says, as an interval if it lasted, else as some time in a span of days."""
+    found = _find(words, reported)
+    if found is None:
+        return None
+    rule, first, last = found
+    edtf = f"{first}/{last}" if rule.lasts else _sometime(first, last)
+    return Resolved(edtf, dates.parse(edtf), rule.id, rule.precision or _precision(first, last))
+
+
+def _since(words: str, reported: datetime.date) -> Resolved | None:
+    """It began at some time that another rule reads, and lasts on the report day.
+
+    EDTF has no interval that begins on one of several days. Where the beginning is no single
+    EDTF date, the interval is written from its first day, marked as inexact, and the bounds alone
+    know its last. The rules that read "since" themselves go first.
+    """
+    if not words.startswith("since ") or _find(words, reported):
+        return None
+    found = _find(words.removeprefix("since "), reported)
+    if found is None or found[0].lasts:
+        return None
+    rule, first, last = found
+    if first > reported:
+        raise _NoSuchTime(f"it would begin on {first}, after the report day")
+    rule_id, precision = f"dateline/37 since {rule.id}", _precision(first, reported)
+    start = _sometime(first, last)
+    if not start.startswith("["):
+        edtf = f"{start}/{reported}"
+        return Resolved(edtf, dates.parse(edtf), rule_id, precision)
+    edtf = f"{first}~/{reported}"
+    latest = dates.parse(f"{min(last, reported)}").start_latest
+    bounds = msgspec.structs.replace(dates.parse(edtf), start_latest=latest)
+    return Resolved(edtf, bounds, rule_id, precision)
+
+
+def _sometime(first: datetime.date, last: datetime.date) -> str:
+    """EDTF for some time from the first day to the last, as short as it can be written."""
+    if first == last:
+        return f"{first}"
+    if (first, last) == _months(first.year, 1, 12):
+        return f"{first}"[:4]
+    if (first, last) == _months(first.year, first.month):
+        return f"{first}"[:7]
+    return f"[{first}..{last}]"
+
+
+def _precision(first: datetime.date, last: datetime.date) -> int:
+    """The `date_prec` of UCDP GED for so many days."""
+    days = (last - first).days + 1
+    for precision, longest in enumerate((1, 6, 7, 31), start=1):
+        if days <= longest:
+            return precision
+    return 5
+
+
 # Words
 
-_UNSAID = {"a", "an", "at", "during", "in", "of", "on", "the", "throughout", "within"}
-_NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve".split(), start=1
-    )
-} | {"couple": 2}
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = tuple(month.lower() for month in dates.MONTHS)
-_WEEKDAY_NUMBER = {form: i for i, day in enumerate(_WEEKDAYS) for form in (day, day[:3])}
-_MONTH_NUMBER = {form: i for i, m in enumerate(_MONTHS, start=1) for form in (m, m[:3])}
-_DAY_PARTS = (
-    "morning|early morning|late morning|noon|midday|afternoon|evening|dawn|before dawn|pre dawn|"
-    "daybreak|sunrise|dusk|sunset|early|late|early hours|midnight|around midnight"
+_UNSAID = {"a", "an", "at", "during", "in", "of", "on", "over", "the", "throughout", "within"}
+_COUNTS = (
+    "one", "two", "three", "four", "five", "six",
+    "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
+_NUMBERS = {word: number for number, word in enumerate(_COUNTS, start=1)} | {"couple": 2}
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def _numbered(names: tuple[str, ...], start: int) -> dict[str, int]:
+    """Names in lower case, and their first three letters."""
+    return {
+        form: number
+        for number, name in enumerate(names, start)
+        for form in (name.lower(), name.lower()[:3])
+    }
+
+
+_WEEKDAY_NUMBER = _numbered(_WEEKDAYS, 0) | {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
+_MONTH_NUMBER = _numbered(dates.MONTHS, 1) | {"sept": 9}
+
+_MONTH_BEFORE_DAYS = re.compile(
+    rf"\b({'|'.join(_MONTH_NUMBER)}) ([0-9]{{1,2}}) (to|and) ([0-9]{{1,2}})\b(?! [a-z])"
 )
-_STRUGGLES = (
-    "assault|attack|attacks|battle|battles|blockade|bombardment|bombing|campaign|ceasefire|clash|"
-    "clashes|fight|fighting|offensive|operation|protest|protests|raid|raids|riot|riots|shelling|"
-    "siege|standoff|strike|strikes|truce|unrest|violence"
-)
-_WORDS_FOR = {
-    "past": "(?:past|last|previous)",
-    "early": "(?:early|beginning|start)",
-    "mid": "(?:mid|middle)",
-    "late": "(?:late|end)",
-    "part": f"(?:{_DAY_PARTS})",
-    "struggle": f"(?:{_STRUGGLES})",
-}
 _LONGEST_PHRASE = 200
 
 
 def _words(phrase: str) -> str:
-    """A phrase as rules match it: lower case, single spaces, without what goes unsaid.
+    """A phrase as the rules match it: lower case, single spaces, without what goes unsaid.
 
-    Hyphens part words, and dashes between figures become "to".
+    A hyphen or dash between figures becomes "to", others part words; "February 13 to 16" becomes
+    "13 to 16 February". Longer than any phrase for a time counts as no words.
     """
-    text = phrase[: _LONGEST_PHRASE + 1].casefold().replace(",", " ").strip(" .")
-    if len(text) > _LONGEST_PHRASE:
+    if len(phrase) > _LONGEST_PHRASE:
         return ""
-    text = re.sub(r"(?<=[0-9])\s*[-\u2010-\u2015]\s*(?=[0-9])", " to ", text)
-    text = re.sub(r"[-\u2010-\u2015]", " ", text)
-    return " ".join(word for word in text.split() if word not in _UNSAID)
+    text = re.sub("[,.]", " ", phrase.casefold())
+    text = re.sub("(?<=[0-9])\\s*[-\u2010-\u2015]\\s*(?=[0-9])", " to ", text)
+    text = re.sub("[-\u2010-\u2015]", " ", text)
+    said = " ".join(word for word in text.split() if word not in _UNSAID)
+    return _MONTH_BEFORE_DAYS.sub(r"\2 \3 \4 \1", said)
 
 
-# Slots: the parts of a form that are read on their own, `{day}` or `{month}`. A reader gets words
-# and the report day, and answers None where the words are nothing of its kind.
-
-_ORDINAL = r"([0-9]{1,2})(?:st|nd|rd|th)?"
-_SPAN_OF_MONTH = re.compile(r"([a-z]+)(?: ([0-9]{4}|last year|this year))?")
-_DAY_OF_MONTH = (
-    re.compile(rf"(?P<day>{_ORDINAL}) (?P<month>[a-z].*)"),
-    re.compile(rf"(?P<month>[a-z]+) (?P<day>{_ORDINAL})(?P<year> [0-9]{{4}})?"),
-)
+# Days
 
 Span = tuple[datetime.date, datetime.date]
 """First and last day, both inclusive."""
 
 
-def _ago(reported: datetime.date, days: int) -> datetime.date:
-    return reported - datetime.timedelta(days=days)
-
-
-def _monday(reported: datetime.date) -> datetime.date:
-    """The day that the report's week began."""
-    return _ago(reported, reported.weekday())
-
-
-def _months_ago(reported: datetime.date, months: int) -> datetime.date:
-    """The same day of an earlier month, or that month's last."""
-    year, month = divmod(reported.year * 12 + reported.month - 1 - months, 12)
-    if year < 1:
-        raise OverflowError
-    return datetime.date(
-        year, month + 1, min(reported.day, dates.days_in_month(year, month + 1))
-    )
-
-
-def _month_ago(reported: datetime.date, months: int) -> Span:
-    day = _months_ago(reported, months)
-    return _whole_month(day.year, day.month)
-
-
-def _whole_month(year: int, month: int) -> Span:
-    first = _date(year, month, 1)
-    return first, first.replace(day=dates.days_in_month(year, month))
+def _before(day: datetime.date, days: int) -> datetime.date:
+    return day - datetime.timedelta(days=days)
 
 
 def _date(year: int, month: int, day: int) -> datetime.date:
@@ -173,39 +198,61 @@ def _date(year: int, month: int, day: int) -> datetime.date:
         raise OverflowError
     last = dates.days_in_month(year, month)
     if not 1 <= day <= last:
-        raise _Nonsense(f"{dates.MONTHS[month - 1]} {year:04} has {last} days")
+        raise _NoSuchTime(f"{dates.MONTHS[month - 1]} {year:04} has {last} days")
     return datetime.date(year, month, day)
 
 
+def _months(year: int, first: int, last: int | None = None) -> Span:
+    """A month of a year, or the months from the first to the last."""
+    last = last or first
+    return _date(year, first, 1), _date(year, last, dates.days_in_month(year, last))
+
+
+def _month_ago(reported: datetime.date, months: int) -> Span:
+    year, month = divmod(reported.year * 12 + reported.month - 1 - months, 12)
+    return _months(year, month + 1)
+
+
+def _same_day_ago(reported: datetime.date, months: int) -> datetime.date:
+    """The same day of an earlier month, or that month's last."""
+    first, last = _month_ago(reported, months)
+    return first.replace(day=min(reported.day, last.day))
+
+
+# Slots: the parts of a form that are read on their own, like `{day}`. A reader gets words and the
+# day that they count from, and answers None where the words are nothing of its kind.
+
+
 def _read_count(words: str, reported: datetime.date) -> int | None:
-    if words.isascii() and words.isdigit() and len(words) <= 3 and int(words):
-        return int(words)
-    return _NUMBERS.get(words)
+    return int(words) if re.fullmatch("[1-9][0-9]{0,2}", words) else _NUMBERS.get(words)
 
 
 def _read_ordinal(words: str, reported: datetime.date) -> int | None:
-    found = re.fullmatch(_ORDINAL, words)
+    found = re.fullmatch("([0-9]{1,2})(st|nd|rd|th)?", words)
     return int(found[1]) if found else None
 
 
 def _read_year(words: str, reported: datetime.date) -> int | None:
-    if words in ("last year", "this year"):
+    """`1995`, `last year`, `this year`."""
+    if words in ("this year", "last year"):
         return reported.year - (words == "last year")
     return int(words) if re.fullmatch("[1-9][0-9]{3}", words) else None
 
 
 def _read_month(words: str, reported: datetime.date) -> Span | None:
-    """`March`, `March 2018`, `March last year`, `last month`, `this month`."""
-    if words in ("last month", "this month"):
+    """`March`, `March 2018`, `March last year`, `last March`, `last month`, `this month`."""
+    if words in ("this month", "last month"):
         return _month_ago(reported, int(words == "last month"))
-    found = _SPAN_OF_MONTH.fullmatch(words)
-    month = _MONTH_NUMBER.get(found[1]) if found else None
-    if found is None or month is None:
+    last = words.startswith("last ")
+    name, _, year_words = words.removeprefix("last ").partition(" ")
+    month = _MONTH_NUMBER.get(name)
+    if month is None or (last and year_words):
         return None
-    if found[2] is None:
-        return _whole_month(reported.year - (month > reported.month), month)
-    year = _read_year(found[2], reported)
-    return None if year is None else _whole_month(year, month)
+    if year_words:
+        year = _read_year(year_words, reported)
+        return None if year is None else _months(year, month)
+    in_past = month < reported.month or (month == reported.month and not last)
+    return _months(reported.year if in_past else reported.year - 1, month)
 
 
 def _read_weekday(words: str, reported: datetime.date) -> datetime.date | None:
@@ -216,15 +263,18 @@ def _read_weekday(words: str, reported: datetime.date) -> datetime.date | None:
     if number is None or (week and (last or week != "last week")):
         return None
     if week:
-        return _ago(_monday(reported), 7 - number)
+        return _before(reported, reported.weekday() + 7 - number)
     days = (reported.weekday() - number) % 7
-    return _ago(reported, 7 if last and days == 0 else days)
+    return _before(reported, 7 if last and days == 0 else days)
+
+
+_COUNTED_DAYS = ("today", "yesterday", "day before yesterday")
 
 
 def _read_day(words: str, reported: datetime.date) -> datetime.date | None:
-    """One day: today, a weekday, a day of a month, either or both."""
-    if words in ("today", "yesterday", "day before yesterday"):
-        return _ago(reported, ("today", "yesterday", "day before yesterday").index(words))
+    """One day: counted back, a weekday, a day of a month, or both of these if they agree."""
+    if words in _COUNTED_DAYS:
+        return _before(reported, _COUNTED_DAYS.index(words))
     weekday = _read_weekday(words, reported)
     if weekday is not None:
         return weekday
@@ -233,40 +283,46 @@ def _read_day(words: str, reported: datetime.date) -> datetime.date | None:
         return _read_day_of_month(words, reported)
     day = _read_day_of_month(rest, reported)
     if day is not None and day.weekday() != _WEEKDAY_NUMBER[name]:
-        raise _Nonsense(f"{day} is a {_WEEKDAYS[day.weekday()].capitalize()}")
+        raise _NoSuchTime(f"{day} is a {_WEEKDAYS[day.weekday()]}")
     return day
 
 
 def _read_day_of_month(words: str, reported: datetime.date) -> datetime.date | None:
     """`14 January`, `January 14th 2018`, `14 January last year`, `the 14th`."""
     if re.fullmatch("[0-9]{1,2}(st|nd|rd|th)", words):
-        months = (_month_ago(reported, back) for back in range(3))
-        return _recent_day(int(words[:-2]), months, reported, "in a month")
-    for form in _DAY_OF_MONTH:
-        found = form.fullmatch(words)
-        if found is None:
-            continue
-        named = found["month"] + (found.groupdict().get("year") or "")
-        month = _read_month(named, reported)
-        if month is None:
-            continue
-        day = int(found["day"].rstrip("stndrh"))
-        if named in _MONTH_NUMBER:
-            # Nine years back lies a leap day, also across a year like 1900.
-            months = (_whole_month(month[0].year - back, month[0].month) for back in range(9))
-            return _recent_day(day, months, reported, f"in {dates.MONTHS[month[0].month - 1]}")
-        return _date(month[0].year, month[0].month, day)
-    return None
+        recent = (_month_ago(reported, back) for back in range(3))
+        return _latest_day(int(words[:-2]), recent, reported, f"no month has a day {words[:-2]}")
+    first, _, rest = words.partition(" ")
+    if first in _MONTH_NUMBER:
+        number, _, year_words = rest.partition(" ")
+        month_words = f"{first} {year_words}".strip()
+    else:
+        number, month_words = first, rest
+    day, month = _read_ordinal(number, reported), _read_month(month_words, reported)
+    if day is None or month is None:
+        return None
+    year, of_year = month[0].year, month[0].month
+    if month_words not in _MONTH_NUMBER:
+        return _date(year, of_year, day)
+    # Leap days can lie eight years apart.
+    recent = (_months(year - back, of_year) for back in range(9))
+    name = dates.MONTHS[of_year - 1]
+    return _latest_day(day, recent, reported, f"there is no {day} {name}")
 
 
-def _recent_day(
-    day: int, months: Iterable[Span], reported: datetime.date, of: str
+def _latest_day(
+    day: int, recent: Iterable[Span], reported: datetime.date, otherwise: str
 ) -> datetime.date:
-    """The first of these months' days of that number that does not lie after the report day."""
-    for first, last in months:
+    """The day of that number in the first of these months where it is not after the report day."""
+    for first, last in recent:
         if 1 <= day <= last.day and first.replace(day=day) <= reported:
             return first.replace(day=day)
-    raise _Nonsense(f"there is no day {day} {of}")
+    raise _NoSuchTime(otherwise)
+
+
+def _read_season(words: str, reported: datetime.date) -> int | None:
+    """The month in which a northern season begins. Winters of a year are left out: it has two."""
+    return {"spring": 3, "summer": 6, "autumn": 9, "fall": 9}.get(words)
 
 
 _READERS: dict[str, Callable[[str, datetime.date], Any]] = {
@@ -274,39 +330,58 @@ _READERS: dict[str, Callable[[str, datetime.date], Any]] = {
     "nth": _read_ordinal,
     "year": _read_year,
     "month": _read_month,
+    "season": _read_season,
     "weekday": _read_weekday,
     "day": _read_day,
     "last": _read_day,
+    "first": _read_day,
+}
+_WORDS_FOR = {
+    "to": "(?:and|to)",
+    "this": "(?:this )?",
+    "old": "(?:old |long )",
+    "night": "(?:over)?night(?: between| from)?",
+    "several": "(?:number |several |recent |few |past few |last few |previous few )?",
+    "beginning": "(?:beginning|start)",
+    "past": "(?:past|last|previous)",
+    "early": "(?:early|beginning|start)",
+    "mid": "(?:mid|middle)",
+    "late": "(?:late|end)",
+    "time": "(?:morning|afternoon|evening)",
+    "part": (
+        "(?:(?:early |late )?(?:morning|afternoon|evening)|early hours|early|late|noon|midday|"
+        "midnight|dawn|before dawn|daybreak|sunrise|dusk|sunset)"
+    ),
+    "fighting": (
+        "(?:assaults?|attacks?|battles?|blockade|bombardment|bombing|campaign|ceasefire|"
+        "clash|clashes|fight|fighting|offensive|operation|protests?|raids?|riots?|shelling|"
+        "siege|standoff|strikes?|truce|unrest|violence)"
+    ),
 }
 
 
-class Said(NamedTuple):
+class _Said(NamedTuple):
     """The report day, and what the slots of a form were read as."""
 
     reported: datetime.date
-    count: int = 0
-    nth: int = 0
-    year: int = 0
-    month: Span = (datetime.date.min, datetime.date.min)
-    weekday: datetime.date = datetime.date.min
-    day: datetime.date = datetime.date.min
-    last: datetime.date = datetime.date.min
+    slots: dict[str, Any]
+
+    @property
+    def number(self) -> int:
+        """The count said; 1 where only "a" was."""
+        count: int = self.slots.get("count", 1)
+        return count
 
     def ago(self, days: int) -> datetime.date:
-        """So many days before the report day."""
-        return _ago(self.reported, days)
-
-    def monday(self, weeks_ago: int = 0) -> datetime.date:
-        """The day that the report's week began, or a week before it."""
-        return _ago(self.reported, self.reported.weekday() + 7 * weeks_ago)
-
-    def of_month(self, day: int) -> datetime.date:
-        """A day of the month that was named."""
-        return self.month[0].replace(day=day)
+        return _before(self.reported, days)
 
 
-class Rule(NamedTuple):
-    """How some phrases are read: their forms, and the days that they mean, first and last.
+_Days = Callable[[_Said], Span]
+"""How a rule finds the first and last day."""
+
+
+class _Rule(NamedTuple):
+    """How some phrases are read: their forms, and the days that they mean.
 
     `lasts` tells what went on from the first day to the last from what happened at some time
     between. Without a `precision` it follows from the number of days.
@@ -314,223 +389,295 @@ class Rule(NamedTuple):
 
     id: str
     forms: tuple[re.Pattern[str], ...]
-    span: Callable[[Said], Span]
+    days: _Days
     precision: int | None
     lasts: bool
 
 
 def _rule(
-    id: str,
-    forms: str,
-    span: Callable[[Said], Span],
-    precision: int | None = None,
-    *,
-    lasts: bool = False,
-) -> Rule:
+    id: str, forms: str, days: _Days, precision: int | None = None, *, lasts: bool = False
+) -> _Rule:
     """`forms` are parted by " ; ". Each is a regular expression over words, with slots."""
     slots = {slot: f"(?P<{slot}>.+?)" for slot in _READERS} | _WORDS_FOR
     compiled = tuple(
         re.compile(re.sub(r"\{([a-z]+)\}", lambda slot: slots[slot[1]], form))
         for form in forms.split(" ; ")
     )
-    return Rule(id, compiled, span, precision, lasts)
+    return _Rule(id, compiled, days, precision, lasts)
 
 
-def _around(day: datetime.date, days: int) -> Span:
-    return _ago(day, days), _ago(day, -days)
+# Days counted back from the report day
 
 
-def _of_year(year: int, first_month: int = 1, last_month: int = 12) -> Span:
-    return _whole_month(year, first_month)[0], _whole_month(year, last_month)[1]
+def _ago(first: int, last: int) -> _Days:
+    """From so many days before the report day to so many, 0 being the report day."""
+    return lambda said: (said.ago(first), said.ago(last))
 
 
-def _weekend(said: Said, weeks_ago: int = 0) -> Span:
-    """The latest Saturday, and its Sunday unless that is still to come."""
-    saturday = _ago(said.reported, (said.reported.weekday() - 5) % 7 + 7 * weeks_ago)
-    return saturday, min(_ago(saturday, -1), said.reported)
+def _one_day_ago(said: _Said) -> Span:
+    return said.ago(said.number), said.ago(said.number)
 
 
-def _last_days(said: Said) -> Span:
-    """Up to the month's last day but one: so "last 6 days of January" is printed."""
-    end = _ago(said.month[1], 1)
-    return _ago(end, said.count - 1), end
+def _days_before(said: _Said) -> Span:
+    return said.ago(said.number), said.ago(1)
 
 
-def _in_this_year(first: datetime.date, reported: datetime.date) -> datetime.date:
-    return max(first, reported.replace(month=1, day=1))
+def _days_to_now(said: _Said) -> Span:
+    return said.ago(said.number - 1), said.reported
 
+
+def _weeks_to_now(said: _Said) -> Span:
+    return said.ago(7 * said.number - 1), said.reported
+
+
+def _months_to_now(said: _Said) -> Span:
+    return _same_day_ago(said.reported, said.number), said.reported
+
+
+def _hours_to_now(said: _Said) -> Span:
+    """The days that so many hours before some time of the report day can reach."""
+    return said.ago(-(-said.number // 24)), said.reported
+
+
+def _weekday_to_now(said: _Said) -> Span:
+    return said.slots["weekday"], said.reported
+
+
+def _three_months_of_this_year(said: _Said) -> Span:
+    first = _same_day_ago(said.reported, 3)
+    return max(first, said.reported.replace(month=1, day=1)), said.reported
+
+
+def _about_weeks_ago(said: _Said) -> Span:
+    """The seven days around the one so many weeks ago."""
+    day = said.ago(7 * said.number)
+    return _before(day, 3), _before(day, -3)
+
+
+def _one_month_ago(said: _Said) -> Span:
+    return _month_ago(said.reported, said.number)
+
+
+def _one_year_ago(said: _Said) -> Span:
+    return _months(said.reported.year - said.number, 1, 12)
+
+
+# Days of the report's week, month or year; of this one up to so many days before the report day
+
+
+def _this_week(last: int) -> _Days:
+    return lambda said: (said.ago(said.reported.weekday()), said.ago(last))
+
+
+def _this_month(last: int) -> _Days:
+    return lambda said: (said.reported.replace(day=1), said.ago(last))
+
+
+def _this_year(last: int) -> _Days:
+    return lambda said: (said.reported.replace(month=1, day=1), said.ago(last))
+
+
+def _last_week(first: int, last: int) -> _Days:
+    """Days of the week before the report's; Monday is 0."""
+
+    def days(said: _Said) -> Span:
+        monday = said.ago(said.reported.weekday() + 7)
+        return _before(monday, -first), _before(monday, -last)
+
+    return days
+
+
+def _weekend(weeks_ago: int) -> _Days:
+    """The latest Saturday and its Sunday, unless that is still to come; or one before it."""
+
+    def days(said: _Said) -> Span:
+        saturday = said.ago((said.reported.weekday() - 5) % 7 + 7 * weeks_ago)
+        return saturday, min(_before(saturday, -1), said.reported)
+
+    return days
+
+
+# Days that were named
+
+
+def _day(said: _Said) -> Span:
+    return said.slots["day"], said.slots["day"]
+
+
+def _around_day(said: _Said) -> Span:
+    return _before(said.slots["day"], 1), _before(said.slots["day"], -1)
+
+
+def _to_next_day(said: _Said) -> Span:
+    return said.slots["day"], _before(said.slots["day"], -1)
+
+
+def _two_days(said: _Said) -> Span:
+    return said.slots["first"], said.slots["last"]
+
+
+def _days_of_month(said: _Said) -> Span:
+    last: datetime.date = said.slots["last"]
+    return _date(last.year, last.month, said.slots["nth"]), last
+
+
+# Days of a month or year that was named
+
+
+def _of_month(first: int, last: int, *, capped: bool = False) -> _Days:
+    """Days of the month, 31 being its last; capped, not beyond the report day."""
+
+    def days(said: _Said) -> Span:
+        begin, end = said.slots["month"]
+        end = begin.replace(day=min(last, end.day))
+        return begin.replace(day=first), min(end, said.reported) if capped else end
+
+    return days
+
+
+def _first_of_month(said: _Said) -> Span:
+    begin, _ = said.slots["month"]
+    return begin, _date(begin.year, begin.month, said.number)
+
+
+def _last_but_one_of_month(said: _Said) -> Span:
+    """So many days that end on the month's last but one: "last 6 days of January" is printed."""
+    end = _before(said.slots["month"][1], 1)
+    if said.number > end.day:
+        raise _NoSuchTime(f"there are no {said.number} days before its last")
+    return _before(end, said.number - 1), end
+
+
+def _last_week_of_month(said: _Said) -> Span:
+    end = said.slots["month"][1]
+    return _before(end, 6), end
+
+
+def _of_year(first_month: int, last_month: int) -> _Days:
+    return lambda said: _months(said.slots["year"], first_month, last_month)
+
+
+def _season(said: _Said) -> Span:
+    first = said.slots["season"]
+    return _months(said.slots["year"], first, first + 2)
+
+
+# The rules
+
+# Read first, because later rules would take "this month" for the whole of it.
+_SO_FAR = (
+    _rule("dateline/38 this month", "(so far )?this month", _this_month(0)),
+    _rule("dateline/39 this year", "(so far )?this year", _this_year(0)),
+)
 
 # UCDP GED Codebook 19.1, appendix 2, in the order in which it prints them.
 _GED = (
-    _rule("ged/1 no date given", "no date given", lambda s: (s.ago(3), s.ago(1)), 2),
-    _rule("ged/2 a day", "{day}", lambda s: (s.day, s.day), 1),
-    _rule("ged/3 night of a day", "{day} night ; night {day}", lambda s: (s.day, s.day), 1),
-    _rule("ged/4 last night", "last night ; other day", lambda s: (s.ago(1), s.ago(1)), 1),
-    _rule(
-        "ged/5 recently",
-        "recently ; recent days ; recent {struggle} ; {past} few days",
-        lambda s: (s.ago(3), s.ago(1)),
-        2,
-    ),
-    _rule("ged/6 around a day", "(around|about) {day}", lambda s: _around(s.day, 1), 2),
-    _rule("ged/7 over the weekend", "(over |this )?weekend", _weekend, 2),
-    _rule("ged/8 this week", "this week", lambda s: (s.monday(), s.reported), 2),
-    _rule(
-        "ged/8 since the beginning of the week",
-        "since (beginning|start) (this )?week",
-        lambda s: (s.monday(), s.reported),
-        2,
-        lasts=True,
-    ),
-    _rule(
-        "ged/9 night between two days",
-        "(over)?night (between|from) {day} (and|to) {last} ; (over)?night {day} to {last}",
-        lambda s: (s.day, s.last),
-        2,
-    ),
-    _rule("ged/10 past 24 hours", "{past} 24 hours", lambda s: (s.ago(1), s.reported), 2),
-    _rule("ged/11 past 48 hours", "{past} 48 hours", lambda s: (s.ago(2), s.reported), 2),
-    _rule("ged/12 past 72 hours", "{past} 72 hours", lambda s: (s.ago(2), s.reported), 2),
-    _rule("ged/13 past days", "{past} {count} days", lambda s: (s.ago(s.count), s.ago(1))),
-    _rule("ged/14 since a weekday", "since {weekday}", lambda s: (s.weekday, s.reported), lasts=True),
-    _rule(
-        "ged/15 days of fighting",
-        "{count} days? (long )?{struggle}",
-        lambda s: (s.ago(s.count - 1), s.reported),
-        lasts=True,
-    ),
-    _rule(
-        "ged/16 between two days",
-        "(between )?{nth} (and|to) {last}",
-        lambda s: (_date(s.last.year, s.last.month, s.nth), s.last),
-    ),
-    _rule(
-        "ged/17 night of fighting",
-        "night (long )?{struggle}",
-        lambda s: (s.ago(1), s.reported),
-        2,
-        lasts=True,
-    ),
-    _rule(
-        "ged/17 night of fighting",
-        "night (long )?{struggle} {day}",
-        lambda s: (s.day, _ago(s.day, -1)),
-        2,
-        lasts=True,
-    ),
-    _rule("ged/18 last days of a month", "last {count} days {month}", _last_days),
-    _rule("ged/19 late last week", "late last week", lambda s: (_ago(s.monday(), 3), _ago(s.monday(), 1)), 2),
-    _rule("ged/20 last week", "last week", lambda s: (s.monday(1), _ago(s.monday(), 1)), 3),
-    _rule("ged/21 past week", "(past|previous) week", lambda s: (s.ago(6), s.reported), 3),
-    _rule("ged/22 first week of a month", "first week {month}", lambda s: (s.of_month(1), s.of_month(7)), 3),
-    _rule("ged/23 week-old fighting", "week (old|long) {struggle}", lambda s: (s.ago(6), s.reported), 3, lasts=True),
-    _rule("ged/24 early in a month", "{early} {month}", lambda s: (s.of_month(1), min(s.of_month(10), s.reported)), 4),
-    _rule("ged/25 middle of a month", "{mid} {month}", lambda s: (s.of_month(10), s.of_month(20)), 4),
-    _rule("ged/26 late in a month", "{late} {month}", lambda s: (s.of_month(15), min(s.month[1], s.reported)), 4),
-    _rule("ged/27 several weeks", "(number|several|recent|{past} few|few) weeks( ago)?", lambda s: (s.ago(21), s.reported), 4),
-    _rule("ged/28 earlier this month", "earlier this month", lambda s: (s.reported.replace(day=1), s.ago(1)), 4),
-    _rule("ged/29 last month", "(last|previous) month", lambda s: _month_ago(s.reported, 1), 4),
-    _rule("ged/30 a fortnight ago", "fortnight ago", lambda s: (s.ago(13), s.reported), 4),
-    _rule("ged/31 a year", "{year}", lambda s: _of_year(s.year), 5),
-    _rule("ged/32 past year", "past year", lambda s: _of_year(s.reported.year)[:1] + (s.reported,), 5),
-    _rule("ged/33 early in a year", "{early} {year}", lambda s: _of_year(s.year, 1, 4), 5),
-    _rule("ged/34 middle of a year", "{mid} {year}", lambda s: _of_year(s.year, 5, 8), 5),
-    _rule("ged/35 late in a year", "{late} {year}", lambda s: _of_year(s.year, 9, 12), 5),
-    _rule(
-        "ged/36 past 3 months",
-        "{past} (3|three|few) months",
-        lambda s: (_in_this_year(_months_ago(s.reported, 3), s.reported), s.reported),
-        5,
-    ),
+    _rule("ged/1 no date given", "no date given", _ago(3, 1), 2),
+    _rule("ged/2 a day", "{day}", _day, 1),
+    _rule("ged/3 night of a day", "{day} night ; night {day}", _day, 1),
+    _rule("ged/4 last night", "last night ; other day", _ago(1, 1), 1),
+    _rule("ged/5 recently", "recently ; recent (days|{fighting}) ; {past} few days", _ago(3, 1), 2),
+    _rule("ged/6 around a day", "(around|about) {day}", _around_day, 2),
+    _rule("ged/7 over the weekend", "{this}weekend", _weekend(0), 2),
+    _rule("ged/8 this week", "this week", _this_week(0), 2),
+    _rule("ged/8 this week", "since {beginning} {this}week", _this_week(0), 2, lasts=True),
+    _rule("ged/9 night between days", "{night} {first} {to} {last}", _two_days, 2),
+    _rule("ged/9 night between days", "{night} {nth} {to} {last}", _days_of_month, 2),
+    _rule("ged/10 past 24 hours", "{past} 24 hours", _ago(1, 0), 2),
+    _rule("ged/11 past 48 hours", "{past} 48 hours", _ago(2, 0), 2),
+    _rule("ged/12 past 72 hours", "{past} 72 hours", _ago(2, 0), 2),
+    _rule("ged/13 past days", "{past} {count} days", _days_before),
+    _rule("ged/14 since a weekday", "since {weekday}", _weekday_to_now, lasts=True),
+    _rule("ged/15 days of fighting", "{count} days? {old}?{fighting}", _days_to_now, lasts=True),
+    _rule("ged/16 between two days", "(between )?{nth} {to} {last}", _days_of_month),
+    _rule("ged/17 night of fighting", "night {old}?{fighting}", _ago(1, 0), 2, lasts=True),
+    _rule("ged/17 night of fighting", "night {old}?{fighting} {day}", _to_next_day, 2, lasts=True),
+    _rule("ged/18 last days of a month", "last {count} days {month}", _last_but_one_of_month),
+    _rule("ged/19 late last week", "late last week", _last_week(4, 6), 2),
+    _rule("ged/20 last week", "last week", _last_week(0, 6), 3),
+    _rule("ged/21 past week", "(past|previous) week", _ago(6, 0), 3),
+    _rule("ged/22 first week of a month", "first week {month}", _of_month(1, 7), 3),
+    _rule("ged/23 week of fighting", "week {old}{fighting}", _ago(6, 0), 3, lasts=True),
+    _rule("ged/24 early in a month", "{early} {month}", _of_month(1, 10, capped=True), 4),
+    _rule("ged/25 middle of a month", "{mid} {month}", _of_month(10, 20), 4),
+    _rule("ged/26 late in a month", "{late} {month}", _of_month(15, 31, capped=True), 4),
+    _rule("ged/27 several weeks", "{several}weeks( ago)?", _ago(21, 0), 4),
+    _rule("ged/28 earlier this month", "earlier this month", _this_month(1), 4),
+    _rule("ged/29 last month", "(last|previous) month", _one_month_ago, 4),
+    _rule("ged/30 a fortnight ago", "fortnight ago", _ago(13, 0), 4),
+    _rule("ged/31 a year", "{year}", _of_year(1, 12), 5),
+    _rule("ged/32 past year", "past year", _this_year(0), 5),
+    _rule("ged/33 early in a year", "{early} {year}", _of_year(1, 4), 5),
+    _rule("ged/34 middle of a year", "{mid} {year}", _of_year(5, 8), 5),
+    _rule("ged/35 late in a year", "{late} {year}", _of_year(9, 12), 5),
+    _rule("ged/36 past 3 months", "{past} (3|three|few) months", _three_months_of_this_year, 5),
 )
 
-# Dateline's own. "since" (37) is read in `_since`.
+# Dateline's own. Number 37, "since" before another rule, is `_since`.
 _OWN = (
-    _rule("dateline/38 part of a day", "{part} {day} ; {day} {part} ; this {part}", lambda s: (s.day, s.day), 1),
-    _rule("dateline/39 overnight", "overnight", lambda s: (s.ago(1), s.reported), 2),
-    _rule("dateline/40 a month", "{month}", lambda s: s.month),
-    _rule("dateline/41 days ago", "{count} days? ago", lambda s: (s.ago(s.count), s.ago(s.count)), 1),
+    _rule("dateline/40 part of a day", "{part} {day} ; {day} {part}", _day, 1),
+    _rule("dateline/40 part of a day", "(early |late )?this {time} ; tonight", _ago(0, 0), 1),
+    _rule("dateline/41 overnight", "overnight", _ago(1, 0), 2),
+    _rule("dateline/42 a month", "{month}", _of_month(1, 31)),
+    _rule("dateline/43 days ago", "{count} days? ago", _one_day_ago, 1),
+    _rule("dateline/44 weeks ago", "week ago ; {count} weeks? ago", _about_weeks_ago, 3),
+    _rule("dateline/45 months ago", "month ago ; {count} months? ago", _one_month_ago, 4),
+    _rule("dateline/46 years ago", "year ago ; {count} years? ago", _one_year_ago, 5),
+    _rule("dateline/47 earlier this week", "earlier this week", _this_week(1)),
+    _rule("dateline/48 earlier this year", "earlier this year", _this_year(1)),
+    _rule("dateline/49 last weekend", "last weekend", _weekend(1), 2),
+    _rule("dateline/50 second week of a month", "second week {month}", _of_month(8, 14), 3),
+    _rule("dateline/51 third week of a month", "third week {month}", _of_month(15, 21), 3),
+    _rule("dateline/52 fourth week of a month", "fourth week {month}", _of_month(22, 28), 3),
+    _rule("dateline/53 last week of a month", "last week {month}", _last_week_of_month, 3),
+    _rule("dateline/54 first days of a month", "first {count} days {month}", _first_of_month),
+    _rule("dateline/55 between two days", "between {first} and {last}", _two_days),
+    _rule("dateline/56 from a day to a day", "from {nth} to {last}", _days_of_month, lasts=True),
+    _rule("dateline/56 from a day to a day", "from {first} to {last}", _two_days, lasts=True),
+    _rule("dateline/57 hours ago", "(few )?hours? ago ; {past} (few )?hours?", _ago(1, 0), 2),
+    _rule("dateline/57 hours ago", "{count} hours? ago ; {past} {count} hours", _hours_to_now),
+    _rule("dateline/58 past weeks", "{past} {count} weeks", _weeks_to_now),
+    _rule("dateline/59 past months", "past month ; {past} {count} months", _months_to_now),
+    _rule("dateline/60 days long", "for {count} days", _days_to_now, lasts=True),
+    _rule("dateline/61 weeks long", "for {count} weeks", _weeks_to_now, lasts=True),
+    _rule("dateline/61 weeks long", "{count} weeks? {old}?{fighting}", _weeks_to_now, lasts=True),
+    _rule("dateline/62 season of a year", "{season} {year}", _season, 5),
+    _rule("dateline/63 since the 1st", "since {beginning} {this}month", _this_month(0), lasts=True),
+    _rule("dateline/64 since 1 January", "since {beginning} {this}year", _this_year(0), lasts=True),
 )
 
-RULES: tuple[Rule, ...] = _GED + _OWN
+_RULES = _SO_FAR + _GED + _OWN
 
 
-def _resolve(words: str, reported: datetime.date) -> Resolved | None:
-    found = _find(words, reported)
-    if found is None:
-        return _since(words, reported) if words.startswith("since ") else None
-    rule, first, last = found
-    if rule.lasts:
-        edtf = f"{first}/{last}"
-    else:
-        edtf = _edtf(first, last)
-    return Resolved(edtf, dates.parse(edtf), rule.id, rule.precision or _precision(first, last))
-
-
-def _since(words: str, reported: datetime.date) -> Resolved | None:
-    """It began at some time that a rule reads, and goes on on the report day.
-
-    EDTF has no interval that begins in a set of days. So where the beginning is no single date,
-    the interval begins, inexactly, on its first day, and only the bounds tell the last.
-    """
-    found = _find(words.removeprefix("since "), reported)
-    if found is None or found[0].lasts:
-        return None
-    rule, first, last = found
-    if first > reported:
-        raise _Nonsense(f"it would begin on {first}, after the report day")
-    start = _edtf(first, last)
-    inexact = start.startswith("[")
-    edtf = f"{first}~/{reported}" if inexact else f"{start}/{reported}"
-    bounds = dates.parse(edtf)
-    if inexact:
-        latest = dates.parse(f"{min(last, reported)}").end_latest - 1
-        bounds = msgspec.structs.replace(bounds, start_latest=latest)
-    rule_id = f"dateline/37 since {rule.id}"
-    return Resolved(edtf, bounds, rule_id, _precision(first, reported))
-
-
-def _find(words: str, reported: datetime.date) -> tuple[Rule, datetime.date, datetime.date] | None:
+def _find(words: str, reported: datetime.date) -> tuple[_Rule, datetime.date, datetime.date] | None:
     """The first rule that reads the words, and the first and last day that it gives them."""
-    for rule in RULES:
+    for rule in _RULES:
         for form in rule.forms:
             said = _read(form, words, reported)
             if said is None:
                 continue
-            first, last = rule.span(said)
+            first, last = rule.days(said)
             if first > last:
-                raise _Nonsense(f"it would begin on {first} and end on {last}")
+                raise _NoSuchTime(f"it would begin on {first} and end before, on {last}")
+            if first > reported and not re.search(r"\b[0-9]{4}\b", words):
+                raise _NoSuchTime(f"it would begin on {first}, after the report day")
             return rule, first, last
     return None
 
 
-def _read(form: re.Pattern[str], words: str, reported: datetime.date) -> Said | None:
+def _read(form: re.Pattern[str], words: str, reported: datetime.date) -> _Said | None:
+    """The slots of a form, read; None where the words are not of that form.
+
+    Of two days the first counts from the last: on a Sunday, "between Sunday and Monday" began
+    seven days ago.
+    """
     found = form.fullmatch(words)
     if found is None:
         return None
-    slots = {}
-    for slot, slot_words in found.groupdict().items():
-        slots[slot] = _READERS[slot](slot_words, reported)
+    slots: dict[str, Any] = found.groupdict()
+    for slot in sorted(slots, key=lambda slot: slot == "first"):
+        counted_from = slots["last"] if slot == "first" else reported
+        slots[slot] = _READERS[slot](slots[slot], counted_from)
         if slots[slot] is None:
             return None
-    return Said(reported, **slots)
-
-
-def _edtf(first: datetime.date, last: datetime.date) -> str:
-    """Some time from the first day to the last, as short as EDTF has it."""
-    if first == last:
-        return f"{first}"
-    if (first, last) == _of_year(first.year):
-        return f"{first}"[:4]
-    if (first, last) == _whole_month(first.year, first.month):
-        return f"{first}"[:7]
-    return f"[{first}..{last}]"
-
-
-def _precision(first: datetime.date, last: datetime.date) -> int:
-    """The `date_prec` of UCDP GED for a number of days."""
-    days = (last - first).days + 1
-    for precision, longest in enumerate((1, 6, 7, 31), start=1):
-        if days <= longest:
-            return precision
-    return 5
+    return _Said(reported, slots)

@@ -1,1 +1,1 @@
-"""The schema's revisions, in plain SQL. They import no room, so that no change of code alters one."""
+"""The schema's revisions, in plain SQL. They import no room: no change of code alters one."""

@@ -1,9 +1,8 @@
-"""${message}
-
-One statement per `op.execute`. All of a migration runs in one transaction, as the database's owner,
-so nothing that refuses one (CREATE INDEX CONCURRENTLY). Alembic reads `:word` as a parameter, so
-write `\\:word` where the SQL means a colon before a word, and it turns tabs into spaces.
-"""
+## One statement per op.execute. All of a migration runs in one transaction, as the database's owner,
+## so nothing that refuses one (CREATE INDEX CONCURRENTLY). Alembic puts the semicolon at the end,
+## where a closing comment would swallow it, turns tabs into spaces, and a backslash and a colon into
+## a colon.
+"""${message}."""
 
 from alembic import op
 

@@ -264,12 +264,11 @@ class Asked:
 async def _load_streams(connection: asyncpg.Connection, known: Known, asked: Asked) -> None:
     rows: list[Any] = []
     if asked.names:
-        wanted = sorted(asked.names)
         rows += await connection.fetch(
             sql("streams_by_name"),
             known.chronicle_id,
-            [kind for kind, _ in wanted],
-            [name for _, name in wanted],
+            list({kind for kind, _ in asked.names}),
+            [name for _, name in asked.names],
         )
     ids = asked.ids | known.definitions.keys()
     if ids:

@@ -7,7 +7,8 @@ A data folder holds
     cluster/data          the PostgreSQL cluster
     cluster/log           what the server says
     cluster/.s.PGSQL.5432 its socket: the only way in, for its own account and root
-    postgresql-VERSION/   the binaries, only where the server's account cannot reach the package
+    dateline-postgresql-VERSION/
+                          the binaries, only where the server's account cannot reach the package
 
 A server that was started stays up until it is stopped: it belongs to the data folder, not to the
 process that started it. Who started it can tell by `Embedded.started`, and may stop it again.
@@ -72,7 +73,7 @@ SETTINGS = {
 
 UNSAFE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
-ROLES_AND_DATABASE = """
+ROLES = """
 DO $$
 DECLARE wanted name;
 BEGIN
@@ -82,6 +83,8 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
+"""
+DATABASE = """
 SELECT 'CREATE DATABASE dateline OWNER dateline'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'dateline') \\gexec
 """
@@ -128,7 +131,7 @@ class Embedded:
     """One cluster in one data folder."""
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
-        """`durable=False` trades safety in a crash for speed, for clusters that tests throw away."""
+        """`durable=False` trades safety in a crash for speed: for what tests throw away."""
         self.folder = folder.resolve()
         self.home = self.folder / "cluster"
         self.data = self.home / "data"
@@ -160,8 +163,9 @@ class Embedded:
         return [str(_package_binaries() / "bin" / "psql"), self.owner_dsn]
 
     def _dsn(self, role: str, database: str) -> str:
+        with _explained(self.folder):
+            folder = quote(str(self._socket_folder()), safe="/")
         # The port is named because clients would otherwise take it from PGPORT.
-        folder = quote(str(self._socket_folder()), safe="/")
         return f"postgresql://{role}@/{database}?host={folder}&port={PORT}"
 
     # The lifecycle
@@ -173,11 +177,16 @@ class Embedded:
         it. Raises EmbeddedError.
         """
         with _explained(self.folder):
+            if _upsets_shells(self.folder):
+                raise EmbeddedError(
+                    f"The data folder {self.folder} has a character in its name that PostgreSQL's "
+                    "programs cannot take. Name another with DATELINE_DATA."
+                )
             account = self._account()
             self._check_way(account)
             with self._lock():
-                self._make_home(account)
                 if not self._is_made():
+                    self._make_home(account)
                     self._make_cluster(account)
                 if self._settled() == "gone":
                     self._launch(account)
@@ -268,18 +277,24 @@ class Embedded:
     def _make_home(self, account: _Account | None) -> None:
         """The folder that belongs to the server's account, closed to everyone but it and root."""
         self.home.mkdir(mode=0o700, exist_ok=True)
-        if account is not None and self.home.stat().st_uid != account.uid:
-            os.chown(self.home, account.uid, account.gid, follow_symlinks=False)
+        if account is None or self.home.stat().st_uid == account.uid:
+            return
+        if any(self.home.iterdir()):
+            raise EmbeddedError(f"The folder {self.home} is in the way: Dateline did not make it.")
+        os.chown(self.home, account.uid, account.gid, follow_symlinks=False)
 
     def _socket_folder(self) -> Path:
-        """Where the socket is: as the running server says, else where the next one will put it.
+        """Where the socket is: as the server said when it started, else as the next one will.
 
-        The server's word counts because the temporary folder may be another one for another
-        process.
+        The server's word counts because another process may have another temporary folder.
         """
         postmaster = self._postmaster()
         if postmaster and postmaster.socket_folder:
             return postmaster.socket_folder
+        return self._next_socket_folder()
+
+    def _next_socket_folder(self) -> Path:
+        """Beside the data, else in the temporary folder where that is too deep for a socket."""
         if _fits_a_socket(self.home):
             return self.home
         name = "dateline-" + hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
@@ -287,7 +302,7 @@ class Embedded:
         return folder if _fits_a_socket(folder) else Path("/tmp") / name
 
     def _make_socket_folder(self, account: _Account | None) -> Path:
-        folder = self._socket_folder()
+        folder = self._next_socket_folder()
         if folder == self.home:
             return folder
         # The temporary folder is open to everyone: trust only what is private and the account's.
@@ -350,23 +365,23 @@ class Embedded:
         """What is missing of the two roles and the database, as the superuser."""
         psql = str(_package_binaries() / "bin" / "psql")
         arguments = ["--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", self.superuser_dsn]
-        made = _run([psql, *arguments], None, ROLES_AND_DATABASE)
+        made = _run([psql, *arguments], None, ROLES + DATABASE)
         if made.returncode != 0:
             raise self._failure("could not be set up", made.stderr)
 
     def _binaries(self, account: _Account | None) -> Path:
         """The folder with bin, lib and share that the server's account can run from."""
         package = _package_binaries()
-        if account is None or _can_run(package, account):
+        if not _upsets_shells(package) and (account is None or _can_run(package, account)):
             return package
         version = importlib.metadata.version(PACKAGE)
-        copy = self.folder / f"postgresql-{version}"
+        copy = self.folder / f"dateline-postgresql-{version}"
         if not copy.exists():
-            for older in self.folder.glob("postgresql-*"):
+            for older in self.folder.glob("dateline-postgresql-*"):
                 shutil.rmtree(older)
             _copy_package(package, copy)
         binaries = copy / PACKAGE / package.name
-        if not _can_run(binaries, account):
+        if account is not None and not _can_run(binaries, account):
             raise EmbeddedError(f"The account {account.name} cannot run programs in {binaries}.")
         return binaries
 
@@ -463,11 +478,8 @@ class Embedded:
         PostgreSQL does so itself when no process has the number, and otherwise refuses to start.
         That no server is left is known by now; should its children be, shared memory tells.
         """
-        folder = self._socket_folder()
-        for path in (
-            self.data / "postmaster.pid",
-            folder / f".s.PGSQL.{PORT}.lock",
-        ):
+        folder = self._next_socket_folder()
+        for path in (self.data / "postmaster.pid", folder / f".s.PGSQL.{PORT}.lock"):
             with contextlib.suppress(FileNotFoundError):
                 number = path.read_text(errors="replace").partition("\n")[0]
                 if not number.isdecimal() or _exists(int(number)):
@@ -569,6 +581,11 @@ def _fits_a_socket(folder: Path) -> bool:
     )
 
 
+def _upsets_shells(path: Path) -> bool:
+    """pg_ctl and initdb pass paths through a shell, between double quotes."""
+    return re.search(r'["$`\\\n\r]', str(path)) is not None
+
+
 def _answers(socket_folder: Path) -> bool:
     """Whether something listens there: the one sign of life that cannot be stale."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
@@ -605,7 +622,7 @@ def _run(
     the secrets that Dateline was given. The working folder may be one that the account cannot
     enter, so it is the root.
     """
-    kept = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+    kept = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     return subprocess.run(
         command,
@@ -629,9 +646,10 @@ def _explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise EmbeddedError(f"The disk that holds {folder} is full.") from error
+        at = f" ({error.filename})" if error.filename else ""
         raise EmbeddedError(
-            f"The data folder {folder} cannot be used: {error.strerror}: {error.filename}. "
-            "Name another with DATELINE_DATA."
+            f"The data folder {folder} cannot be used: {error.strerror}{at}. Name another with "
+            "DATELINE_DATA."
         ) from error

@@ -12,6 +12,7 @@ import ast
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -120,16 +121,17 @@ def _refuse_newer(revision: str | None, revisions: Path) -> None:
 
 
 def _followed(revisions: Path) -> dict[str, str | None]:
-    """Each revision, and the one that it follows."""
-    followed = {}
+    """Each revision, and the one that it follows, read from the files without running them."""
+    followed: dict[str, str | None] = {}
     for path in sorted((revisions / "versions").glob("*.py")):
-        named = {
-            target.id: statement.value.value
-            for statement in ast.parse(path.read_text(encoding="utf-8")).body
-            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
-            for target in statement.targets
-            if isinstance(target, ast.Name)
-        }
+        named: dict[str, Any] = {}
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+            match statement:
+                case (
+                    ast.Assign(targets=[ast.Name(name)], value=ast.Constant(value))
+                    | ast.AnnAssign(target=ast.Name(name), value=ast.Constant(value))
+                ):
+                    named[name] = value
         if "revision" in named:
             followed[named["revision"]] = named.get("down_revision")
     return followed

@@ -41,6 +41,7 @@ UNDATED = 7
 POSITION_TO = 5
 """Where the end of a row's stretch of positions stands, in beliefs, claims and entries alike."""
 
+NOTHING = Fold(beliefs=(), held=())
 _FLAG_BITS = {flag: 1 << at for at, flag in enumerate(FLAGS)}
 
 
@@ -369,7 +370,7 @@ class Transaction:
         history = self.known.histories[subject]
         before = self._folds.get(subject)
         if before is None:
-            before = fold(history[:-1])
+            before = fold(history[:-1]) if len(history) > 1 else NOTHING
         after = before if event.type == "occurrence.linked" else fold(history)
         self._set(self._folds, subject, after)
         if after is not before:

@@ -1,8 +1,9 @@
 """What all tests share: one PostgreSQL for the run, and a fresh database for each test.
 
 The server is the embedded one, in a folder that is thrown away, or the one that
-DATELINE_TEST_DATABASE names (as a superuser, since databases and roles are made there). Migrations
-run once, into a template; each test gets a copy of that, and the copy is dropped after it.
+DATELINE_TEST_DATABASE names: as a superuser, since databases and roles are made there, and with a
+password, if any, that the roles dateline and dateline_app have as well. Migrations run once, into a
+template; each test gets a copy of that, and the copy is dropped after it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 
-from store.embedded import Embedded
+from store.embedded import ROLES, Embedded
 from store.migrate import migrate
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -32,18 +33,6 @@ settings.register_profile(
 )
 settings.register_profile("ci", settings.get_profile("dev"), print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
-
-ROLES = """
-DO $$
-DECLARE wanted name;
-BEGIN
-    FOREACH wanted IN ARRAY ARRAY['dateline', 'dateline_app'] LOOP
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
-            EXECUTE format('CREATE ROLE %I LOGIN', wanted);
-        END IF;
-    END LOOP;
-END $$
-"""
 
 
 @dataclass(frozen=True)
@@ -84,7 +73,7 @@ async def template(server: str) -> AsyncIterator[str]:
     try:
         await connection.execute(ROLES)
         await connection.execute(f"CREATE DATABASE {name} OWNER dateline")
-        await migrate(_dsn(server, name, "dateline"))
+        await migrate(dsn_for(server, name, "dateline"))
         yield name
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
@@ -100,7 +89,9 @@ async def database(server: str, template: str) -> AsyncIterator[Database]:
         await connection.execute(
             f"CREATE DATABASE {name} TEMPLATE {template} OWNER dateline STRATEGY file_copy"
         )
-        yield Database(name, _dsn(server, name, "dateline"), _dsn(server, name, "dateline_app"))
+        yield Database(
+            name, dsn_for(server, name, "dateline"), dsn_for(server, name, "dateline_app")
+        )
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await connection.close()
@@ -120,8 +111,10 @@ def shared_data() -> Callable[[str], Path]:
     return find
 
 
-def _dsn(server: str, database: str, role: str) -> str:
+def dsn_for(server: str, database: str, role: str) -> str:
     """The same server, another database and role."""
     parts = urlsplit(server)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{role}@{host}", path=f"/{database}"))
+    login, _, host = parts.netloc.rpartition("@")
+    password = login.partition(":")[2]
+    as_role = f"{role}:{password}" if password else role
+    return urlunsplit(parts._replace(netloc=f"{as_role}@{host}", path=f"/{database}"))

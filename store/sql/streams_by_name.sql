@@ -1,6 +1,5 @@
--- The streams that go by these names. $2 are kinds and $3 names, pair by pair.
-SELECT s.stream_id, s.kind, s.name, s.version, s.changed
-FROM stream s
-JOIN unnest($2::text[], $3::text[]) AS wanted (kind, name)
-    ON s.kind = wanted.kind AND s.name = wanted.name
-WHERE s.chronicle_id = $1
+-- The streams of some kinds that go by some names. A name may be another kind's too: the caller
+-- looks each up by both.
+SELECT stream_id, kind, name, version, changed
+FROM stream
+WHERE chronicle_id = $1 AND kind = ANY ($2::text[]) AND name = ANY ($3::text[])

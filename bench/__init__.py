@@ -1,0 +1,1 @@
+"""How fast Dateline is, measured by hand: `make bench`. No test depends on a time."""

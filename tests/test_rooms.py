@@ -1,0 +1,73 @@
+"""Goal: imports point one way, cli and api to store to domain, and each room keeps to its own.
+
+Method: the imports of every module are read from its source, not run.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+ROOMS = {
+    "domain": {"domain"},
+    "store": {"store", "domain"},
+    "migrations": {"alembic"},
+    "seeds": {"seeds"},
+    "api": {"api", "store", "domain"},
+    "cli": {"cli", "api", "store", "domain", "seeds"},
+}
+OURS = set(ROOMS)
+KEPT = {
+    "domain": {"msgspec"},
+    "store": {"msgspec", "asyncpg", "alembic"},
+    "migrations": {"alembic"},
+    "seeds": set(),
+}
+"""The libraries that a room may know; rooms not named here may know any but asyncpg."""
+
+MODULES = sorted(path for room in ROOMS for path in (PROJECT / room).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: say the whole name of what is imported"
+            names.add((node.module or "").split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PROJECT)))
+def test_a_module_imports_only_what_its_room_may_know(path: Path) -> None:
+    room = path.relative_to(PROJECT).parts[0]
+    names = imported(path)
+
+    assert names & OURS <= ROOMS[room]
+    others = names - OURS - set(sys.stdlib_module_names)
+    if room in KEPT:
+        assert others <= KEPT[room]
+    else:
+        assert "asyncpg" not in others
+
+
+def test_the_domain_reads_no_clock_and_does_no_input_or_output() -> None:
+    shunned = {
+        "time",
+        "os",
+        "io",
+        "pathlib",
+        "socket",
+        "subprocess",
+        "random",
+        "secrets",
+        "asyncio",
+    }
+    for path in (PROJECT / "domain").glob("*.py"):
+        assert not imported(path) & shunned, path
+        assert "now(" not in path.read_text(encoding="utf-8"), path
