@@ -13,11 +13,16 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from domain import dates
 
 Json = dict[str, Any]
+Band = tuple[int | None, int | None, int | None]
+"""Low, best and high."""
+Subject = tuple[str, str, str | None]
+"""What a figure counts: outcome, scope and the date that it runs since."""
 FOREVER = 2**63 - 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SHOWN = ("title", "summary", "kind", "occurred", "place", "actors", "attributes")
@@ -33,17 +38,18 @@ class Logged(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """What one claimant puts a toll at, in one report."""
+    """What one claimant puts a toll at, in one report. `tolls` are the claims as given."""
 
     rank: tuple[str, int, int]
-    low: int | None
-    best: int | None
-    high: int | None
+    band: Band
+    claimant: str
+    tolls: list[Json]
 
 
 class Words(NamedTuple):
     """What one report says in a cell: each claim, and the known_from and position it ranks by."""
 
+    event_id: str
     report: Json
     claims: dict[str, tuple[Any, int, int]]
     corrected: bool
@@ -87,8 +93,11 @@ class Oracle:
 
         None where the timeline is not defined yet. `ids` are the occurrences' UUIDs, by name.
         """
-        definition = self.definition(timeline, basis) if timeline else {"select": {}}
-        if definition is None:
+        if timeline is None:
+            definition: Json = {"select": {}}
+        elif (defined := self.definition(timeline, basis)) is not None:
+            definition = defined.event
+        else:
             return None
         asked = {"kind": kind, "tag": tag, "status": status}
         found, undated = [], 0
@@ -107,7 +116,7 @@ class Oracle:
         dated = [pair for pair in found if pair[1]["occurred"]]
         bare = [pair for pair in found if not pair[1]["occurred"]]
         dated.sort(key=lambda p: (span(p[1]).start_earliest, ids[p[0]]), reverse=descending)
-        bare.sort(key=lambda p: ids[p[0]], reverse=descending)
+        bare.sort(key=lambda p: ids[p[0]])
         return dated + bare, undated
 
     def diff(self, timeline: str, earlier: int, later: int, basis: int, **asked: Any) -> Json:
@@ -124,7 +133,7 @@ class Oracle:
         """Each belief on this basis, and the span of knowledge [from, to) that it holds for."""
         starts = sorted({e.known_from for e in self._about(occurrence, FOREVER, basis)})
         runs: list[tuple[int, int, Json]] = []
-        for start, end in zip(starts, [*starts[1:], FOREVER], strict=True):
+        for start, end in pairwise([*starts, FOREVER]):
             belief = self.belief(occurrence, start, basis)
             if belief is None:
                 continue
@@ -148,8 +157,27 @@ class Oracle:
             position -= 1
         return here[0], position
 
+    def sources(self, occurrence: str, as_of: int, basis: int) -> tuple[set[Any], int]:
+        """The sources of the live reports with their chains, and how many are independent."""
+        live = self._live(self._about(occurrence, as_of, basis))
+        named = {(w.report["source"]["name"], tuple(w.report["via"])) for w in live}
+        return named, len(groups(live))
+
+    def claims(self, occurrence: str, as_of: int, basis: int) -> dict[str, tuple[Json, bool]]:
+        """By live report: what it claims, and whether that was corrected."""
+        live = self._live(self._about(occurrence, as_of, basis))
+        return {w.event_id: ({f: w.says(f) for f in w.claims}, w.corrected) for w in live}
+
     def version(self, occurrence: str, basis: int) -> int:
         return len(self._about(occurrence, FOREVER, basis))
+
+    def became_known(self, occurrence: str, earlier: int, later: int, basis: int) -> list[int]:
+        """The positions of what was said of an occurrence between two points, in order."""
+        return sorted(
+            e.position
+            for e in self._about(occurrence, later, basis)
+            if e.known_from > earlier and e.event["type"] != "occurrence.linked"
+        )
 
     def links(self, occurrence: str, as_of: int, basis: int) -> set[tuple[str, str]]:
         return {
@@ -165,9 +193,43 @@ class Oracle:
             if e.position <= basis and e.event["type"] == "report.filed"
         }
 
-    def definition(self, timeline: str, basis: int) -> Json | None:
+    def refuses(self, recorded_at: int, event: Json) -> bool:
+        """Whether an event cannot be, given the log: retraction is final, parts form a forest."""
+        if event["type"] == "occurrence.linked":
+            return self._breaks_the_forest(event)
+        if event["type"] not in ("report.corrected", "report.retracted"):
+            return False
+        known_from = self._known_from(recorded_at, event)
+        lineage, name = set(), event["target"]
+        while name is not None:
+            lineage.add(name)
+            name = next(e.event for e in self.log if e.event["event_id"] == name).get("target")
+        return any(
+            e.event["type"] == "report.retracted"
+            and e.event["target"] in lineage
+            and e.known_from <= known_from
+            for e in self.log
+        )
+
+    def _breaks_the_forest(self, event: Json) -> bool:
+        wholes = {
+            e.event["occurrence"]: e.event["to"]
+            for e in self.log
+            if e.event.get("relation") == "part-of"
+        }
+        part, above = event["occurrence"], event["to"]
+        if part == above:
+            return True
+        if event["relation"] != "part-of":
+            return False
+        while above is not None and above != part:
+            above = wholes.get(above)
+        return above == part or wholes.get(part, event["to"]) != event["to"]
+
+    def definition(self, timeline: str, basis: int) -> Logged | None:
+        """The last one. Definitions live on the recorded axis only."""
         defined = [
-            e.event for e in self.log if e.position <= basis and e.event.get("timeline") == timeline
+            e for e in self.log if e.position <= basis and e.event.get("timeline") == timeline
         ]
         return defined[-1] if defined else None
 
@@ -175,7 +237,7 @@ class Oracle:
         """What the reports visible in one cell add up to; None where there are none."""
         visible = self._about(occurrence, as_of, basis)
         filed = [e for e in visible if e.event["type"] == "report.filed"]
-        live = [words(e, visible) for e in filed if stands(e, visible)]
+        live = self._live(visible)
         if not filed:
             return None
         spoken = live or [last_words(e, visible) for e in filed]
@@ -195,11 +257,16 @@ class Oracle:
             "status": {flag for flag, up in flags.items() if up},
             "differ": differ,
             "contested": contested,
-            "sources": {(w.report["source"]["name"], tuple(w.report["via"])) for w in spoken},
-            "independent": len(groups(spoken)),
         }
 
     # The log
+
+    def _live(self, visible: list[Logged]) -> list[Words]:
+        return [
+            words(e, visible)
+            for e in visible
+            if e.event["type"] == "report.filed" and stands(e, visible)
+        ]
 
     def _about(self, occurrence: str, as_of: int, basis: int) -> list[Logged]:
         """The events about an occurrence in a cell, in the order that they are folded in."""
@@ -243,7 +310,7 @@ def target(event: Logged, visible: list[Logged]) -> Logged:
 
 
 def words(filed: Logged, visible: list[Logged]) -> Words:
-    """The filed claims, patched by what corrects them. Null withdraws."""
+    """The filed claims, patched by what corrects them. Null withdraws; no list claims nothing."""
     claims: dict[str, tuple[Any, int, int]] = {}
     said = [filed] + [
         e
@@ -255,8 +322,9 @@ def words(filed: Logged, visible: list[Logged]) -> Words:
     for e in said:
         for field, value in e.event["claims"].items():
             claims[field] = (value, e.known_from, e.position)
-    claims = {field: claim for field, claim in claims.items() if claim[0] is not None}
-    return Words({"via": [], **filed.event["report"]}, claims, len(said) > 1)
+    claims = {field: claim for field, claim in claims.items() if claim[0] not in (None, [])}
+    report = {"via": [], **filed.event["report"]}
+    return Words(filed.event["event_id"], report, claims, len(said) > 1)
 
 
 def report_of(event: Logged, visible: list[Logged]) -> Logged:
@@ -343,7 +411,7 @@ def disagreements(live: list[Words]) -> tuple[set[str], set[str]]:
         differ.add("actors")
     for (outcome, scope, _), by_claimant in figures(live).items():
         last = slice(-1, None) if scope == "cumulative" else slice(None)
-        bands = {f[1:] for said in by_claimant.values() for f in said[last]}
+        bands = {f.band for said in by_claimant.values() for f in said[last]}
         bands -= {(None, None, None)}
         lows = [low for low, _, _ in bands if low is not None]
         highs = [high for _, _, high in bands if high is not None]
@@ -357,30 +425,34 @@ def disagreements(live: list[Words]) -> tuple[set[str], set[str]]:
 # How many
 
 
-def figures(spoken: list[Words]) -> dict[tuple[str, str, str | None], dict[str, list[Figure]]]:
-    """By outcome, scope and start: what each claimant said, the latest last."""
-    found: dict[tuple[str, str, str | None], dict[str, list[Figure]]] = {}
+def figures(spoken: list[Words]) -> dict[Subject, dict[str, list[Figure]]]:
+    """By subject and claimant: the figures of each report, the latest last."""
+    found: dict[Subject, dict[str, list[Figure]]] = {}
     for w in sorted((w for w in spoken if w.says("toll")), key=lambda w: w.claims["toll"][1:]):
-        parts: dict[Any, list[tuple[int | None, ...]]] = {}
+        said: dict[tuple[Subject, str], list[Json]] = {}
         for toll in w.says("toll"):
-            if toll.get("of") is None:
-                key = (toll["outcome"], toll.get("scope", "incident"), toll.get("since"))
-                claimant = folded(toll.get("claimant") or origin(w.report))
-                parts.setdefault((key, claimant), []).append(band(toll))
-        for (key, claimant), bands in parts.items():
-            lows, bests, highs = zip(*bands, strict=True)
-            known = [low for low in lows if low is not None]
-            figure = Figure(
-                w.rank("toll"),
-                sum(known) if known else None,
-                None if None in bests else sum(bests),
-                None if None in highs else sum(highs),
-            )
-            found.setdefault(key, {}).setdefault(claimant, []).append(figure)
+            subject = (toll["outcome"], toll.get("scope", "incident"), toll.get("since"))
+            claimant = folded(toll.get("claimant") or origin(w.report))
+            said.setdefault((subject, claimant), []).append(toll)
+        for (subject, claimant), tolls in said.items():
+            whole = [band(toll) for toll in tolls if toll.get("of") is None]
+            name = tolls[0].get("claimant") or origin(w.report)
+            figure = Figure(w.rank("toll"), added(whole), name, tolls)
+            found.setdefault(subject, {}).setdefault(claimant, []).append(figure)
     return found
 
 
-def band(toll: Json) -> tuple[int | None, int | None, int | None]:
+def added(bands: list[Band]) -> Band:
+    lows, bests, highs = zip(*bands, strict=True)
+    known = [low for low in lows if low is not None]
+    return (
+        sum(known) if known else None,
+        None if None in bests else sum(bests),
+        None if None in highs else sum(highs),
+    )
+
+
+def band(toll: Json) -> Band:
     if (n := toll.get("exactly")) is not None:
         return n, n, n
     if toll.get("about") is not None:
@@ -392,18 +464,27 @@ def band(toll: Json) -> tuple[int | None, int | None, int | None]:
     return toll.get("low"), toll.get("best"), toll.get("high")
 
 
-def tolls(spoken: list[Words]) -> dict[tuple[str, str, str | None], tuple[int | None, ...]]:
-    """The band over each claimant's latest figure."""
+def tolls(spoken: list[Words]) -> dict[Subject, Json]:
+    """The band over each claimant's latest figure, and the winner's words and groups."""
     resolved = {}
-    for key, by_claimant in figures(spoken).items():
+    for subject, by_claimant in figures(spoken).items():
         latest = [said[-1] for said in by_claimant.values()]
-        lows = [f.low for f in latest if f.low is not None]
-        highs = [f.high for f in latest]
-        resolved[key] = (
-            min(lows, default=None),
-            min(latest, key=lambda f: f.rank).best,
-            None if None in highs else max(highs),
-        )
+        wins = min(latest, key=lambda f: f.rank)
+        lows = [f.band[0] for f in latest if f.band[0] is not None]
+        highs = [f.band[2] for f in latest]
+        resolved[subject] = {
+            "low": min(lows, default=None),
+            "best": wins.band[1],
+            "high": None if None in highs else max(highs),
+            "claimant": wins.claimant,
+            "claimants": len(latest),
+            "words": wins.tolls[0].get("words") if len(wins.tolls) == 1 else None,
+            "groups": [
+                (t.get("group"), t.get("of"), *band(t), t.get("words"))
+                for t in wins.tolls
+                if t.get("group") or t.get("of")
+            ],
+        }
     return resolved
 
 
