@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from hypothesis import note
 from hypothesis import strategies as st
 
 from domain.events import AnyEvent
@@ -23,6 +24,7 @@ History = list[list[Batch]]
 """Batches that are asked for at once, group after group."""
 
 OCCURRENCES = ("norvale-bridge", "estra-market", "018f0000-0000-7000-8000-00000000000a")
+FILED_ABOUT = (*OCCURRENCES[:1] * 2, *OCCURRENCES)
 TIMELINES = ("norvale", "estra")
 SOURCES = ("Norvale Watch", "Estra Herald", "ESTRA  HERALD", "Tellin Radio")
 CLAIMANTS = (None, "Norvale Watch", "norvale watch", "Estra Council")
@@ -203,13 +205,14 @@ TYPES = (
 
 
 @st.composite
-def histories(draw: st.DrawFn, longest: int) -> History:
-    """Up to so many events, in batches, in groups."""
+def histories(draw: st.DrawFn, longest: int, *, before: tuple[Json, ...] = ()) -> History:
+    """Up to so many events, in batches, in groups; and others before them."""
     targets: dict[str, list[str]] = {}
-    history: History = []
+    history: History = [[[dict(event)]] for event in before]
     for number in range(draw(st.integers(2, longest))):
         what = draw(st.sampled_from(TYPES)) if targets else "report.filed"
-        about = draw(st.sampled_from([*targets] if what != "report.filed" else OCCURRENCES))
+        # Most is said of the first, so that accounts of one occurrence meet.
+        about = draw(st.sampled_from([*targets] if what != "report.filed" else FILED_ABOUT))
         event: Json
         if what == "report.filed":
             event = {"type": what, "occurrence": about, "report": draw(reports())}
@@ -251,6 +254,7 @@ def as_of_today(history: History, today: datetime) -> History:
     """The history with `@tomorrow` written out, which no history can hold beforehand."""
     tomorrow = f"{today + timedelta(days=1):%Y-%m-%d}"
     raw = msgspec.json.encode(history).replace(b"@tomorrow", tomorrow.encode())
+    note(raw.decode())  # as JSON it can be read, and played again
     return msgspec.json.decode(raw)
 
 

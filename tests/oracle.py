@@ -436,6 +436,8 @@ def figures(spoken: list[Words]) -> dict[Subject, dict[str, list[Figure]]]:
             said.setdefault((subject, claimant), []).append(toll)
         for (subject, claimant), tolls in said.items():
             whole = [band(toll) for toll in tolls if toll.get("of") is None]
+            if not whole:
+                continue
             name = tolls[0].get("claimant") or origin(w.report)
             figure = Figure(w.rank("toll"), added(whole), name, tolls)
             found.setdefault(subject, {}).setdefault(claimant, []).append(figure)
