@@ -28,7 +28,7 @@ from domain.answers import Appended, Change, Entry
 from domain.beliefs import Belief, independent
 from domain.claims import Report
 from domain.errors import DatelineError, NotFound
-from domain.query import Filter, Point, Query, read_cursor
+from domain.query import Filter, Point, Query, known_at, read_cursor
 from store.read import Reader
 from store.store import Store, open_store
 from store.transaction import Append, Known, Transaction
@@ -459,5 +459,117 @@ async def test_an_answer_without_a_basis_is_the_answer_at_the_head(
     async with store.reading(told_.chronicle) as reader:
         for known in points_of_knowledge(told_.oracle):
             for subject in (None, *TIMELINES):
-                open_ended = await listed(reader, subject, query_of({}, known, None))
+                open_ended = await listed(reader, subject, query_of({}, known, None, limit=1))
                 assert open_ended == told_.listing(subject, known, head, {})
+
+
+# What random histories rarely meet
+
+
+NORVALE = "norvale-bridge"
+IDS = [str(UUID(int=number)) for number in range(9)]
+
+
+def filed(number: int, day: str, claims: Json) -> Json:
+    return {
+        "type": "report.filed",
+        "event_id": IDS[number],
+        "occurrence": NORVALE,
+        "report": {"source": {"name": "Norvale Watch"}, "reported_at": day},
+        "claims": claims,
+    }
+
+
+def changed(number: int, target: int, day: str, claims: Json | None = None) -> Json:
+    """A correction; without claims a retraction."""
+    return {
+        "type": "report.retracted" if claims is None else "report.corrected",
+        "event_id": IDS[number],
+        "occurrence": NORVALE,
+        "target": IDS[target],
+        "fault": "source",
+        "reason": "The account was revised.",
+        "reported_at": day,
+        **({} if claims is None else {"claims": claims}),
+    }
+
+
+def day(written: str) -> Point:
+    return Point(as_of=written, known=known_at(written, "as_of"))
+
+
+def one_by_one(*events: Json) -> History:
+    return [[[event]] for event in events]
+
+
+BATTLE, CLASH = {"title": "Battle"}, {"title": "Clash"}
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [changed(2, 1, "2019-08-21", CLASH), changed(3, 2, "2019-08-22")],
+        [changed(2, 1, "2019-08-21"), filed(3, "2019-08-22", BATTLE)],
+    ],
+    ids=["corrected and put back", "retracted and reported again"],
+)
+async def test_what_came_and_went_between_two_days_is_no_difference(
+    store: Store, between: list[Json]
+) -> None:
+    told_ = await told(
+        store, [[[e]] for e in (EVERYTHING, filed(1, "2019-08-20", BATTLE), *between)]
+    )
+
+    async with store.reading(told_.chronicle) as reader:
+        diff = await reader.diff(TIMELINES[0], day("2019-08-20"), day("2019-08-23"))
+
+    assert (diff.added, diff.changed, diff.removed) == ((), (), ())
+
+
+async def test_a_difference_names_the_source_whose_correction_was_corrected(store: Store) -> None:
+    history = one_by_one(
+        EVERYTHING,
+        filed(1, "2019-08-20", BATTLE),
+        changed(2, 1, "2019-08-21", CLASH),
+        changed(3, 2, "2019-08-22", {"title": "Fight"}),
+    )
+    told_ = await told(store, history)
+
+    async with store.reading(told_.chronicle) as reader:
+        diff = await reader.diff(TIMELINES[0], day("2019-08-20"), day("2019-08-23"))
+
+    (change,) = diff.changed
+    assert [by.source for by in change.by] == ["Norvale Watch", "Norvale Watch"]
+
+
+async def test_a_history_as_of_a_day_does_not_tell_what_was_known_later(store: Store) -> None:
+    history = one_by_one(filed(1, "2019-08-20", BATTLE), changed(2, 1, "2019-08-25", CLASH))
+    told_ = await told(store, history)
+
+    async with store.reading(told_.chronicle) as reader:
+        answer = await reader.history(NORVALE, day("2019-08-22"))
+
+    assert [event.position for event in answer.events] == [1]
+    (belief,) = answer.beliefs
+    assert belief.known_to is None
+
+
+def test_the_last_words_of_a_report_are_those_in_force_when_it_was_retracted() -> None:
+    history = one_by_one(
+        filed(1, "2019-08-20", BATTLE),
+        changed(2, 1, "2019-08-21", CLASH),
+        changed(3, 1, "2019-08-21"),
+    )
+    oracle, ledger = play(history)
+
+    assert oracle.belief(NORVALE, FOREVER - 1, 3)["title"] == "Clash"
+    compare_in_memory(oracle, ledger, NORVALE, FOREVER - 1, 3)
+
+
+def test_a_claimant_who_counts_only_a_part_of_a_group_claims_no_total() -> None:
+    whole = {"outcome": "killed", "group": "fighters", "exactly": 20, "claimant": "Norvale Watch"}
+    part = {"outcome": "killed", "group": "recruits", "of": "fighters", "exactly": 13,
+            "claimant": "Estra Council"}  # fmt: skip
+    oracle, ledger = play([[[filed(1, "2019-08-20", {"toll": [whole, part]})]]])
+
+    compare_in_memory(oracle, ledger, NORVALE, FOREVER - 1, 1)
