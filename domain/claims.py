@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from domain.dates import Bounds
@@ -58,7 +59,9 @@ class Report(Given, frozen=True, kw_only=True):
     document: Short | None = None
     reported_at: Short | None = None
     grade: Grade | None = None
-    language: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*" + END)] | None = None
+    language: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*" + END)] | None = (
+        None
+    )
     evidence: Annotated[tuple[Evidence, ...], Meta(max_length=100)] = ()
 
     @property
@@ -148,6 +151,21 @@ class Claims(ClaimsGiven, frozen=True, kw_only=True):
     """Claims as the log keeps them: `occurred` is resolved."""
 
     occurred: Occurred | UnsetType | None = UNSET  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(other) is True and same_json(
+            self.attributes, getattr(other, "attributes", None)
+        )
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON. To Python 1, 1.0 and true are equal; here they differ.
+
+    Meant for values that `==` found equal.
+    """
+    return one is other or (
+        msgspec.json.encode(one, order="sorted") == msgspec.json.encode(other, order="sorted")
+    )
 
 
 FIELDS: tuple[str, ...] = (
