@@ -328,7 +328,8 @@ class Reader:
                 answers.belief_shown(
                     _belief.decode(row["value"]),
                     row["known_from"],
-                    row["known_to"],
+                    # That it ended later was not known yet.
+                    row["known_to"] if row["known_to"] <= cell.known else NEVER,
                     row["position_from"],
                 )
                 for row in beliefs
@@ -378,13 +379,14 @@ class Reader:
             changed=tuple(
                 Change(
                     occurrence=new[i].occurrence,
-                    fields=answers.differing(old[i], new[i]),
+                    fields=fields,
                     before=old[i],
                     after=new[i],
                     by=by.get(i, ()),
                 )
                 for i in new
-                if i in old
+                # What was believed otherwise for a while, and is again, has not changed.
+                if i in old and (fields := answers.differing(old[i], new[i]))
             ),
             removed=tuple(Came(entry=old[i], by=by.get(i, ())) for i in old if i not in new),
         )
