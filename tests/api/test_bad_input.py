@@ -76,6 +76,17 @@ async def test_a_name_does_not_end_with_a_line_break(
     assert problem["errors"][0]["pointer"] == pointer
 
 
+@pytest.mark.parametrize("digit", ["0", "f"])
+async def test_an_occurrence_is_not_named_by_the_uuid_of_nothing(
+    writer, nothing_written, digit: str
+) -> None:
+    name = "-".join(digit * length for length in (8, 4, 4, 4, 12))
+
+    problem = refused(await writer.post(EVENTS, json=filed(name)), 422, "invalid", name)
+
+    assert problem["errors"][0]["pointer"] == "/occurrence"
+
+
 async def test_a_number_in_quotes_is_not_a_number(writer, nothing_written) -> None:
     toll = [{"outcome": "injured", "exactly": "5"}]
     answer = await writer.post(EVENTS, json=filed(toll=toll))
