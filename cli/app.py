@@ -6,7 +6,9 @@ Commands are loaded when they are asked for, so that help and dates come at once
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
+import io
 import os
 import re
 import sys
@@ -60,6 +62,7 @@ def build(asked: str | None = None) -> App:
 
 def run(words: Sequence[str]) -> int:
     """Run one command line; its exit status."""
+    _open_streams()
     try:
         status = build(words[0] if words else None)(
             words, exit_on_error=False, print_error=False, result_action="return_value"
@@ -75,10 +78,29 @@ def run(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return STOPPED
     except BrokenPipeError:
-        # What is still buffered must not be written when the program ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return NOBODY_READS
+    except OSError as failed:
+        _drop_output()
+        _complain(f"{failed.strerror or failed}.")
+        return REFUSED
     return status if isinstance(status, int) else 0
+
+
+def _open_streams() -> None:
+    """Stand-ins for standard streams that were closed, and text that any terminal can take."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 -- for as long as we run
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """What is still buffered must not be written, and fail again, when the program ends."""
+    with contextlib.suppress(io.UnsupportedOperation):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def in_options(refused: DatelineError) -> str:

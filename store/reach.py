@@ -42,7 +42,7 @@ def reaching() -> Iterator[None]:
         raise DatabaseUnreachable("The database does not answer: it took too long.") from None
     except OSError as error:
         raise DatabaseUnreachable(f"The database does not answer: {error}.") from None
-    except (asyncpg.InterfaceError, ValueError):
+    except (asyncpg.InterfaceError, ValueError, OverflowError):
         raise DatabaseUnreachable(
             f"The database is named by an address that cannot be read. {EXPECTED}"
         ) from None

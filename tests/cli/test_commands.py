@@ -392,6 +392,57 @@ async def test_a_reader_that_goes_away_is_no_fault(flood: Store, database: Datab
     assert (program.returncode, complaint) == (141, b"")
 
 
+@pytest.mark.parametrize(
+    ("redirected", "status"),
+    [("<&-", 0), (">&-", 0), ("2>&-", 0), (">/dev/full", 1)],
+)
+async def test_streams_that_are_closed_or_full_give_no_traceback(
+    flood: Store, database: Database, redirected: str, status: int
+) -> None:
+    program = await asyncio.create_subprocess_exec(
+        *("sh", "-c", f'"$@" {redirected}', "sh", *DATELINE, "timeline", "norvale"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment({"DATELINE_DATABASE": database.app_dsn}),
+        cwd=PROJECT,
+    )
+    _, complaint = await program.communicate()
+
+    assert program.returncode == status, complaint
+    assert complaint == (b"dateline: No space left on device.\n" if status else b"")
+
+
+async def test_a_file_from_a_closed_input_is_empty(store: Store, database: Database) -> None:
+    program = await asyncio.create_subprocess_exec(
+        *("sh", "-c", '"$@" <&-', "sh", *DATELINE, "file"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment({"DATELINE_DATABASE": database.app_dsn}),
+        cwd=PROJECT,
+    )
+    told, _ = await program.communicate()
+
+    assert (program.returncode, told) == (0, b"0 lines appended, 0 refused.\n")
+
+
+async def test_a_terminal_that_lacks_letters_gets_them_spelt(
+    flood: Store, database: Database
+) -> None:
+    program = await asyncio.create_subprocess_exec(
+        *(*DATELINE, "timeline", "norvale"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(
+            {"DATELINE_DATABASE": database.app_dsn, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+        ),
+        cwd=PROJECT,
+    )
+    told, complaint = await program.communicate()
+
+    assert (program.returncode, complaint) == (0, b"")
+    assert told.isascii()
+
+
 async def test_ctrl_c_is_status_130_without_a_traceback(store: Store, database: Database) -> None:
     program = await asyncio.create_subprocess_exec(
         *(*DATELINE, "file"),

@@ -30,6 +30,7 @@ async def opened(dsn: str) -> None:
         f"postgresql://u:{SECRET}@127.0.0.1:1/x",
         f"postgresql://u:{SECRET}@nohost.invalid/x",
         f"postgresql://u:{SECRET}@127.0.0.1:port/x",
+        f"postgresql://u:{SECRET}@127.0.0.1:99999/x",
         f"postgresql://u:{SECRET}/{SECRET}@127.0.0.1/x",
         f"postgresql:///x?host=/nowhere&password={SECRET}",
         f"mysql://u:{SECRET}@127.0.0.1/x",
