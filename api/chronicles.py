@@ -8,8 +8,7 @@ from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 from msgspec import Struct
 
-from api.operation import Operation
-from api.reads import GET
+from api.operation import GET, Operation
 from api.requests import AnyRequest
 from api.responses import reading, written
 from store.store import Store

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from litestar import Response
 from litestar.datastructures import Headers
 
 from api.auth import Keys, authorize
@@ -29,13 +30,15 @@ class Gate:
         self._limit = settings.body_limit
         self._keys = Keys()
 
-    async def __call__(self, request: AnyRequest) -> None:
+    async def __call__(self, request: AnyRequest) -> Response[None] | None:
         """Raises Refused, or Malformed for the query and for a body where none is taken."""
         headers = request.headers
         self._check_host(headers)
         operation: Operation | None = request.route_handler.opt.get(OPERATION)
+        if request.method == "OPTIONS":
+            return _methods(request)
         if operation is None:
-            return
+            return None
         request.scope["auth"] = await authorize(
             request, operation, self._keys, open_reading=self._open_reading
         )
@@ -45,6 +48,7 @@ class Gate:
         request.scope["state"]["asked"] = read_query(
             request.scope["query_string"], operation.query, operation.lists
         )
+        return None
 
     def _check_host(self, headers: Headers) -> None:
         if self._hosts is None:
@@ -92,6 +96,13 @@ class Gate:
                 TOO_LARGE,
                 f"A body may have at most {self._limit:,} bytes, and this has {int(length):,}.",
             )
+
+
+def _methods(request: AnyRequest) -> Response[None]:
+    """The methods of an address. The framework knows only those of one handler (litestar#4169)."""
+    template = request.scope["path_template"]
+    methods = {m for r in request.app.routes if r.path_format == template for m in r.methods}
+    return Response(None, status_code=204, headers={"Allow": ", ".join(sorted(methods))})
 
 
 def media_type(content_type: str) -> str:

@@ -9,9 +9,8 @@ from litestar.di import NamedDependency
 from litestar.response.base import ASGIResponse
 from msgspec import Struct
 
-from api.operation import Operation
+from api.operation import GET, Operation
 from api.problems import UNAVAILABLE, Refused
-from api.reads import GET
 from api.requests import AnyRequest
 from api.responses import sent
 from store.store import Store

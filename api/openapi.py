@@ -89,7 +89,7 @@ ABSENT = (
 HAVE = (
     "If-None-Match",
     "ETags of what the asker has: 304 where one of them still holds.",
-    {"type": "string", "pattern": r"^[!-~]([ -~]*[!-~])?$"},
+    {"type": "string"},
 )
 IDEMPOTENCY_KEY = (
     "Idempotency-Key",
@@ -147,11 +147,12 @@ def document(routes: Iterable[BaseRoute], *, open_reading: bool) -> dict[str, An
 def _declared(
     routes: Iterable[BaseRoute],
 ) -> Iterator[tuple[str, str, HTTPRouteHandler, Operation]]:
+    """What is documented: all but the documentation itself, which declares no types."""
     for route in routes:
         assert isinstance(route, HTTPRoute), "there are no others here"
         for handler in route.route_handlers:
             operation = handler.opt.get(OPERATION)
-            if operation is not None:
+            if operation is not None and operation.answers:
                 for method in METHODS:
                     if method.upper() in handler.http_methods:
                         yield route.path_format, method, handler, operation
@@ -248,7 +249,7 @@ def _body(media_type: str, given: Any, schemas: dict[Any, Any]) -> dict[str, Any
 
 def _statuses(method: str, operation: Operation) -> set[int]:
     """All that may be answered, from what the operation declares and what the gate may refuse."""
-    statuses = {*operation.answers, *operation.refuses, 400, 421, 500}
+    statuses = {*operation.answers, *operation.refuses, 400, 421, 500, 503}
     if operation.needs is not None:
         statuses |= {401, 403}
     if operation.bodies:

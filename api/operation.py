@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from litestar import HttpMethod
 from msgspec import Struct
 
 Role = Literal["admin", "reader"]
+GET = (HttpMethod.GET, HttpMethod.HEAD)
+"""What is read can be asked for without its body too."""
 OPERATION = "operation"
 """Where in a handler's `opt` its declaration stands."""
 

@@ -13,20 +13,19 @@ from html import escape
 from typing import Any
 
 import msgspec
-from litestar import HttpMethod, route
+from litestar import route
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 from msgspec import Struct
 
-from api.operation import Operation
+from api.operation import GET, Operation
 from api.problems import KINDS
 from api.requests import AnyRequest
 from api.responses import kept, reading
 from domain.dates import quoted
 from domain.errors import NotFound
 
-GET = [HttpMethod.GET, HttpMethod.HEAD]
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --faint: #8882; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }

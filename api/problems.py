@@ -21,6 +21,7 @@ from domain.errors import (
     Invalid,
     Malformed,
     NotFound,
+    Unavailable,
     VersionRequired,
     WrongExpectedVersion,
 )
@@ -153,6 +154,7 @@ KINDS = {
 }
 
 _OF_ERRORS: tuple[tuple[type[DatelineError], Kind], ...] = (
+    (Unavailable, UNAVAILABLE),
     (Malformed, MALFORMED),
     (Invalid, INVALID),
     (NotFound, NOT_FOUND),

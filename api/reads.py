@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from litestar import HttpMethod, route
+from litestar import route
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
-from api.operation import Operation
+from api.operation import GET, Operation
 from api.requests import AnyRequest, named
 from api.responses import reading
 from domain import query
 from domain.answers import Diff, History, Listing, OccurrenceShown, Timelines
 from store.store import Store
 
-GET = [HttpMethod.GET, HttpMethod.HEAD]
 RECORDED = ("basis", "recorded_as_of")
 POINT = ("as_of", *RECORDED)
 LISTING = (*POINT, "during", "match", "sort", "limit", "cursor")

@@ -20,8 +20,7 @@ from cli.database import Where, opened_chronicle
 from domain.answers import Appended, EventAppended
 from domain.errors import DatelineError, Malformed
 from domain.reading import read_events
-from store.append import LOST
-from store.reach import DatabaseUnreachable
+from store.reach import LOST, DatabaseUnreachable
 from store.store import Store
 from store.transaction import Append
 
@@ -32,6 +31,7 @@ DOCUMENT_LIMIT = 10 * 1024 * 1024
 """Bytes of one line, or of one document. As much as HTTP takes."""
 LISTED = 25
 """Appended lines that are told one by one; refused ones always are."""
+STANDARD_INPUT = 0
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 Numbered = tuple[int, bytes]
@@ -90,15 +90,15 @@ async def file(
             with Bar(source) as bar:
                 return await filing.all(source, bar)
     finally:
-        if source != sys.stdin.fileno():
+        if source != STANDARD_INPUT:
             os.close(source)
 
 
 def _open(path: str) -> int:
     if path == "-":
-        if sys.stdin.isatty():
+        if os.isatty(STANDARD_INPUT):
             print("Reading events from the terminal; Ctrl-D ends them.", file=sys.stderr)
-        return sys.stdin.fileno()
+        return STANDARD_INPUT
     try:
         source = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
@@ -372,4 +372,5 @@ class Bar:
             self._progress.update(self._task, advance=read, lines=f"{self._lines:,}")
 
     def __exit__(self, *ended: object) -> None:
-        self._progress.stop()
+        if self._task is not None:
+            self._progress.stop()

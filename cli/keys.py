@@ -30,6 +30,9 @@ app = App(
 )
 
 
+ID_LENGTH = 36
+
+
 class KeyMade(Struct, frozen=True):
     """A new key's secret."""
 
@@ -91,15 +94,15 @@ async def list_keys(
     if not keys:
         return print("There are no keys. `dateline keys create` makes one.")
     width = terminal_width()
-    made = table(width, "Id", "Name", "Role", "Chronicle", "Made", "Revoked")
+    made = table(width, "Id", "Name", "Role", "Chronicle", "State")
+    made.columns[0].width = ID_LENGTH
     for key in keys:
         made.add_row(
-            Text(str(key.id), no_wrap=True),
+            Text(str(key.id)),
             Text(words.plain(key.name)),
             Text(key.role),
             Text(key.chronicle or "every"),
-            Text(words.instant(key.created_at).partition(",")[0] if key.created_at else ""),
-            Text(words.instant(key.revoked_at).partition(",")[0] if key.revoked_at else "no"),
+            Text(_state(key)),
         )
     return show(made)
 
@@ -120,6 +123,12 @@ async def revoke(
         if not await store.revoke_key(key_id):
             raise NotFound(f"There is no key {key_id} that is still good.")
     print("Revoked.")
+
+
+def _state(key: KeyShown) -> str:
+    if key.revoked_at is not None:
+        return f"revoked {words.instant(key.revoked_at).partition(',')[0]}"
+    return f"made {words.instant(key.created_at).partition(',')[0]}" if key.created_at else "good"
 
 
 def _shown(key: Key) -> KeyShown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -44,7 +45,7 @@ def show(*parts: RenderableType) -> None:
         print(as_text(parts, None), end="")
 
 
-def as_text(parts: tuple[RenderableType, ...], width: int | None) -> str:
+def as_text(parts: Sequence[RenderableType], width: int | None) -> str:
     """What `show` writes, without colour. `width` None is a pipe's."""
     written = io.StringIO()
     console = Console(

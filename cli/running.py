@@ -41,7 +41,7 @@ def run_until_stopped(
 
     `before` gets the database ready; `ready` is called with the server's address.
     """
-    from api.server import listen, serve
+    from api.server import event_loop, listen, serve
 
     # A port that is taken is told before anything else is done.
     listen(settings.host, settings.port).close()
@@ -50,7 +50,8 @@ def run_until_stopped(
         await before(settings.database)
         await serve(settings, ready=ready)
 
-    asyncio.run(both())
+    with asyncio.Runner(loop_factory=event_loop) as runner:
+        runner.run(both())
 
 
 @contextlib.contextmanager

@@ -88,7 +88,7 @@ def page(answer: Listing, asked: Sequence[str], width: int | None) -> list[Rende
     """A page as it is read: what it is, its entries, and what is not on it."""
     parts: list[RenderableType] = [*_head(answer, width)]
     if answer.entries:
-        parts.append(_table(answer.entries, width))
+        parts.append(entries_table(answer.entries, width))
     parts += _foot(answer, asked)
     return parts
 
@@ -111,9 +111,7 @@ def table(width: int | None, *columns: str) -> Table:
     if width is None:
         made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     else:
-        made = Table(
-            box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False, expand=True
-        )
+        made = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
     for column in columns:
         made.add_column(column, no_wrap=width is None, overflow="fold")
     return made
@@ -147,7 +145,8 @@ def _foot(answer: Listing, asked: Sequence[str]) -> list[RenderableType]:
     return lines
 
 
-def _table(entries: Sequence[Entry], width: int | None) -> Table:
+def entries_table(entries: Sequence[Entry], width: int | None) -> Table:
+    """Entries as a table: for a terminal of that width, or for a pipe."""
     if width is None:
         made = table(width, "When", "What", "Where", "Toll", "Status", "Sources", "Occurrence")
         for entry in entries:
@@ -156,8 +155,10 @@ def _table(entries: Sequence[Entry], width: int | None) -> Table:
     if width < WIDE:
         made = table(width, "When", "What, how many, who says so")
         made.columns[0].width = 20
+        made.columns[1].ratio = 1
     else:
         made = table(width, "When", "What", "Where", "How many", "Who says so")
+        made.expand = True
         for column, share in zip(made.columns, (21, 37, 15, 27, 18), strict=True):
             column.ratio = share
     for entry in entries:

@@ -26,14 +26,16 @@ Day = tuple[int, int, int]
 
 def plain(text: str) -> str:
     """What a source wrote, on one line, without anything that a terminal would obey."""
-    return "".join(
-        " "
-        if c in "\n\t"
-        else "\N{REPLACEMENT CHARACTER}"
-        if unicodedata.category(c) == "Cc" or ord(c) in _MISLEADING
-        else c
-        for c in text
-    )
+    return "".join(map(_harmless, text))
+
+
+def _harmless(character: str) -> str:
+    category = unicodedata.category(character)
+    if character in "\n\t" or category in ("Zl", "Zp"):
+        return " "
+    if category == "Cc" or ord(character) in _MISLEADING:
+        return "\N{REPLACEMENT CHARACTER}"
+    return character
 
 
 # When

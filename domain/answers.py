@@ -240,6 +240,7 @@ class Timelines(Answer, frozen=True, kw_only=True):
     """The timelines of a chronicle."""
 
     basis: int
+    settled: bool = True
     timelines: tuple[TimelineShown, ...]
 
 

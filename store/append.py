@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,8 @@ from domain.errors import DatelineError
 from domain.events import AnyEvent, OccurrenceLinked, Recorded, TimelineDefined
 from domain.timelines import Definition
 from store.ids import uuid7
+from store.reach import LOST
+from store.read import Chronicle
 from store.rows import definitions, recorded
 from store.statements import sql
 from store.transaction import Append, Folds, Known, Rows, Stream, Transaction, Written, parse_uuid
@@ -31,22 +33,15 @@ FOLDS_KEPT = 5_000
 """Occurrences whose beliefs are kept in memory, so that the next report need not fold them anew."""
 PAUSES = (0.05, 0.2, 1.0)
 """Seconds between tries of an append whose connection was lost."""
-LOST = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
-"""What asyncpg raises when a connection is gone, and with it the answer to a COMMIT."""
 Outcome = tuple[Written, ...] | Exception
 
 
 class Appender:
     """Gathers the appends to one chronicle."""
 
-    def __init__(self, pool: asyncpg.Pool, chronicle_id: int) -> None:
+    def __init__(self, pool: asyncpg.Pool, chronicle: Callable[[], Awaitable[Chronicle]]) -> None:
         self._pool = pool
-        self._chronicle_id = chronicle_id
+        self._chronicle = chronicle
         self._waiting: list[tuple[Append, asyncio.Future[tuple[Written, ...]]]] = []
         self._worker: asyncio.Task[None] | None = None
         self._definitions = Definitions()
@@ -54,6 +49,8 @@ class Appender:
 
     async def append(self, append: Append) -> tuple[Written, ...]:
         """Append, and return when it is committed. Raises DatelineError where it is refused.
+
+        What is asked for first comes first, whoever waits.
 
         A caller that goes away does not undo what it asked for.
         """
@@ -107,11 +104,12 @@ class Appender:
         if len(self._folds) > 2 * FOLDS_KEPT:
             for oldest in list(self._folds)[:FOLDS_KEPT]:
                 del self._folds[oldest]
+        chronicle = await self._chronicle()
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 return await append_all(
                     connection,
-                    self._chronicle_id,
+                    chronicle.chronicle_id,
                     appends,
                     self._definitions,
                     self._folds,

@@ -7,12 +7,26 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from domain.errors import DatelineError
+from domain.errors import Unavailable
 
 EXPECTED = "Expected is postgresql://USER@HOST:PORT/DATABASE."
 
 
-class DatabaseUnreachable(DatelineError):
+LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ObjectNotInPrerequisiteStateError,  # the database takes no connections
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What asyncpg raises when a connection is gone, and with it the answer to what was asked."""
+
+
+class DatabaseUnreachable(Unavailable):
     """The database does not answer, or does not let us in. Never repeats a DSN or a part of it:
     what cannot be read may hold a password anywhere."""
 
@@ -32,3 +46,12 @@ def reaching() -> Iterator[None]:
         raise DatabaseUnreachable(
             f"The database is named by an address that cannot be read. {EXPECTED}"
         ) from None
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Around the use of a connection. Raises DatabaseUnreachable where it is lost."""
+    try:
+        yield
+    except LOST:
+        raise DatabaseUnreachable("The database does not answer: try again.") from None

@@ -5,6 +5,7 @@ Every read is pinned to a basis first; what it then finds is the same whatever i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,7 @@ from domain.claims import Claims, Report
 from domain.errors import Invalid, Malformed, NotFound
 from domain.events import Recorded, Statement
 from domain.instants import NEVER, text
+from domain.names import SLUG_PATTERN
 from domain.query import Cursor, Filter, Point, Query, write_cursor
 from domain.timelines import Definition
 from store.rows import definitions, recorded
@@ -110,6 +112,8 @@ class Reader:
         return await self._connection.fetchrow(sql("head_at"), self._id)
 
     async def _stream(self, kind: str, name: str) -> Any:
+        if not re.fullmatch(SLUG_PATTERN, name):
+            raise NotFound(f"{dates.quoted(name)} is not a name of a {kind}.")
         as_uuid = parse_uuid(name) if kind == "occurrence" else None
         if as_uuid is not None:
             rows = await self._connection.fetch(sql("streams_by_id"), self._id, [as_uuid])
@@ -408,6 +412,7 @@ class Reader:
         names = await self._names({i for d in found for i in (*d.include, *d.exclude)})
         return Timelines(
             basis=cell.basis,
+            settled=cell.settled,
             timelines=tuple(
                 TimelineShown(
                     timeline=d.name,

@@ -261,3 +261,13 @@ async def test_it_is_not_ready_where_the_database_is_not(reader, store, monkeypa
     refused(answer, 503, "unavailable")
     assert "route" not in answer.text
     assert (await reader.get(f"{SERVER}/health/live")).status_code == 200
+
+
+async def test_options_lists_all_methods_of_an_address(reader) -> None:
+    for address, methods in (
+        (f"{TIMELINES}/norvale", "GET, HEAD, OPTIONS, PUT"),
+        (EVENTS, "OPTIONS, POST"),
+        (f"{SERVER}/docs", "GET, HEAD, OPTIONS"),
+    ):
+        answer = await reader.options(address)
+        assert (answer.status_code, answer.headers["Allow"]) == (204, methods)

@@ -1,0 +1,540 @@
+"""The oracle: what Dateline must answer, worked out the slow and plain way.
+
+A list of what was appended, and for each question a fold of it from scratch: no rectangles, no
+indexes, no caches. Written from DESIGN alone and without a look at `domain.beliefs` or `store`, so
+that where the two differ one of them is wrong. It trusts only `domain.dates.parse`, which has
+tests of its own.
+
+Events are the JSON objects that people send. An event's `event_id` must be in it. Points of
+knowledge are microseconds since 1970 UTC.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from domain import dates
+
+Json = dict[str, Any]
+Band = tuple[int | None, int | None, int | None]
+"""Low, best and high."""
+Subject = tuple[str, str, str | None]
+"""What a figure counts: outcome, scope and the date that it runs since."""
+FOREVER = 2**63 - 1
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SHOWN = ("title", "summary", "kind", "occurred", "place", "actors", "attributes")
+
+
+class Logged(NamedTuple):
+    """An event in the log. `known_from` is None for what lives on the recorded axis only."""
+
+    position: int
+    recorded_at: int
+    known_from: int | None
+    event: Json
+
+
+class Figure(NamedTuple):
+    """What one claimant puts a toll at, in one report. `tolls` are the claims as given."""
+
+    rank: tuple[str, int, int]
+    band: Band
+    claimant: str
+    tolls: list[Json]
+
+
+class Words(NamedTuple):
+    """What one report says in a cell: each claim, and the known_from and position it ranks by."""
+
+    event_id: str
+    report: Json
+    claims: dict[str, tuple[Any, int, int]]
+    corrected: bool
+
+    def says(self, field: str) -> Any:
+        """None where the report is silent."""
+        return self.claims[field][0] if field in self.claims else None
+
+    def rank(self, field: str) -> tuple[str, int, int]:
+        """Under the policy: the least is the best."""
+        _, known_from, position = self.claims[field]
+        grade = self.report.get("grade") or "F6"
+        return ("Z" if grade[0] == "F" or grade[1] == "6" else grade, -known_from, -position)
+
+
+class Oracle:
+    def __init__(self) -> None:
+        self.log: list[Logged] = []
+
+    def append(self, position: int, recorded_at: int, event: Json) -> None:
+        known_from = self._known_from(recorded_at, event)
+        self.log.append(Logged(position, recorded_at, known_from, event))
+
+    # Questions
+
+    def listing(
+        self,
+        timeline: str | None,
+        as_of: int,
+        basis: int,
+        *,
+        ids: dict[str, Any],
+        during: str | None = None,
+        match: str = "possible",
+        kind: tuple[str, ...] = (),
+        tag: tuple[str, ...] = (),
+        status: tuple[str, ...] = (),
+        descending: bool = False,
+    ) -> tuple[list[tuple[str, Json]], int] | None:
+        """The entries in reading order, and how many `during` leaves out as undated.
+
+        None where the timeline is not defined yet. `ids` are the occurrences' UUIDs, by name.
+        """
+        if timeline is None:
+            definition: Json = {"select": {}}
+        elif (defined := self.definition(timeline, basis)) is not None:
+            definition = defined.event
+        else:
+            return None
+        asked = {"kind": kind, "tag": tag, "status": status}
+        found, undated = [], 0
+        for occurrence in self.occurrences(basis):
+            belief = self.belief(occurrence, as_of, basis)
+            if belief is None or not holds(definition, occurrence, belief):
+                continue
+            if not status and "retracted" in belief["status"]:
+                continue
+            if not matches({**asked, "during": None}, belief):
+                continue
+            if during is not None and belief["occurred"] is None:
+                undated += 1
+            elif matches({"during": during, "match": match}, belief):
+                found.append((occurrence, belief))
+        dated = [pair for pair in found if pair[1]["occurred"]]
+        bare = [pair for pair in found if not pair[1]["occurred"]]
+        dated.sort(key=lambda p: (span(p[1]).start_earliest, ids[p[0]]), reverse=descending)
+        bare.sort(key=lambda p: ids[p[0]])
+        return dated + bare, undated
+
+    def diff(self, timeline: str, earlier: int, later: int, basis: int, **asked: Any) -> Json:
+        """Names of what was added, changed and removed between two points of knowledge."""
+        before = dict(self.listing(timeline, earlier, basis, **asked)[0])
+        after = dict(self.listing(timeline, later, basis, **asked)[0])
+        return {
+            "added": set(after) - set(before),
+            "removed": set(before) - set(after),
+            "changed": {name for name in set(before) & set(after) if before[name] != after[name]},
+        }
+
+    def runs(self, occurrence: str, basis: int) -> list[tuple[int, int, Json]]:
+        """Each belief on this basis, and the span of knowledge [from, to) that it holds for."""
+        starts = sorted({e.known_from for e in self._about(occurrence, FOREVER, basis)})
+        runs: list[tuple[int, int, Json]] = []
+        for start, end in pairwise([*starts, FOREVER]):
+            belief = self.belief(occurrence, start, basis)
+            if belief is None:
+                continue
+            if runs and runs[-1][1] == start and runs[-1][2] == belief:
+                runs[-1] = (runs[-1][0], end, belief)
+            else:
+                runs.append((start, end, belief))
+        return runs
+
+    def began(self, occurrence: str, as_of: int, basis: int) -> tuple[int, int]:
+        """Where the belief in a cell began: its known_from, and the position that it stands from.
+
+        It is the same one as long as its span of knowledge and its value are the same.
+        """
+
+        def run(at: int) -> tuple[int, int, Json] | None:
+            return next((r for r in self.runs(occurrence, at) if r[0] <= as_of < r[1]), None)
+
+        here, position = run(basis), basis
+        while position > 1 and run(position - 1) == here:
+            position -= 1
+        return here[0], position
+
+    def sources(self, occurrence: str, as_of: int, basis: int) -> tuple[set[Any], int]:
+        """The sources of the live reports with their chains, and how many are independent."""
+        live = self._live(self._about(occurrence, as_of, basis))
+        named = {(w.report["source"]["name"], tuple(w.report["via"])) for w in live}
+        return named, len(groups(live))
+
+    def claims(self, occurrence: str, as_of: int, basis: int) -> dict[str, tuple[Json, bool]]:
+        """By live report: what it claims, and whether that was corrected."""
+        live = self._live(self._about(occurrence, as_of, basis))
+        return {w.event_id: ({f: w.says(f) for f in w.claims}, w.corrected) for w in live}
+
+    def version(self, occurrence: str, basis: int) -> int:
+        return len(self._about(occurrence, FOREVER, basis))
+
+    def became_known(self, occurrence: str, earlier: int, later: int, basis: int) -> list[int]:
+        """The positions of what was said of an occurrence between two points, in order."""
+        return sorted(
+            e.position
+            for e in self._about(occurrence, later, basis)
+            if e.known_from > earlier and e.event["type"] != "occurrence.linked"
+        )
+
+    def links(self, occurrence: str, as_of: int, basis: int) -> set[tuple[str, str]]:
+        return {
+            (e.event["relation"], e.event["to"])
+            for e in self._about(occurrence, as_of, basis)
+            if e.event["type"] == "occurrence.linked"
+        }
+
+    def occurrences(self, basis: int) -> set[str]:
+        return {
+            e.event["occurrence"]
+            for e in self.log
+            if e.position <= basis and e.event["type"] == "report.filed"
+        }
+
+    def refuses(self, recorded_at: int, event: Json) -> bool:
+        """Whether an event cannot be, given the log: retraction is final, parts form a forest."""
+        if event["type"] == "occurrence.linked":
+            return self._breaks_the_forest(event)
+        if event["type"] not in ("report.corrected", "report.retracted"):
+            return False
+        known_from = self._known_from(recorded_at, event)
+        lineage, name = set(), event["target"]
+        while name is not None:
+            lineage.add(name)
+            name = next(e.event for e in self.log if e.event["event_id"] == name).get("target")
+        return any(
+            e.event["type"] == "report.retracted"
+            and e.event["target"] in lineage
+            and e.known_from <= known_from
+            for e in self.log
+        )
+
+    def _breaks_the_forest(self, event: Json) -> bool:
+        wholes = {
+            e.event["occurrence"]: e.event["to"]
+            for e in self.log
+            if e.event.get("relation") == "part-of"
+        }
+        part, above = event["occurrence"], event["to"]
+        if part == above:
+            return True
+        if event["relation"] != "part-of":
+            return False
+        while above is not None and above != part:
+            above = wholes.get(above)
+        return above == part or wholes.get(part, event["to"]) != event["to"]
+
+    def definition(self, timeline: str, basis: int) -> Logged | None:
+        """The last one. Definitions live on the recorded axis only."""
+        defined = [
+            e for e in self.log if e.position <= basis and e.event.get("timeline") == timeline
+        ]
+        return defined[-1] if defined else None
+
+    def belief(self, occurrence: str, as_of: int, basis: int) -> Json | None:
+        """What the reports visible in one cell add up to; None where there are none."""
+        visible = self._about(occurrence, as_of, basis)
+        filed = [e for e in visible if e.event["type"] == "report.filed"]
+        live = self._live(visible)
+        if not filed:
+            return None
+        spoken = live or [last_words(e, visible) for e in filed]
+        differ, contested = disagreements(live)
+        flags = {
+            "reported": bool(live),
+            "retracted": not live,
+            "corroborated": corroborated(live),
+            "corrected": any(w.corrected for w in live),
+            "differ": bool(differ),
+            "contested": bool(contested),
+        }
+        return {
+            **{field: winner(field, spoken) for field in SHOWN},
+            "tags": {tag for w in spoken for tag in w.says("tags") or ()},
+            "toll": tolls(spoken),
+            "status": {flag for flag, up in flags.items() if up},
+            "differ": differ,
+            "contested": contested,
+        }
+
+    # The log
+
+    def _live(self, visible: list[Logged]) -> list[Words]:
+        return [
+            words(e, visible)
+            for e in visible
+            if e.event["type"] == "report.filed" and stands(e, visible)
+        ]
+
+    def _about(self, occurrence: str, as_of: int, basis: int) -> list[Logged]:
+        """The events about an occurrence in a cell, in the order that they are folded in."""
+        visible = [
+            e
+            for e in self.log
+            if e.event.get("occurrence") == occurrence
+            and e.position <= basis
+            and e.known_from <= as_of
+        ]
+        return sorted(visible, key=lambda e: (e.known_from, e.position))
+
+    def _known_from(self, recorded_at: int, event: Json) -> int | None:
+        if event["type"] == "timeline.defined":
+            return None
+        target = next(
+            (e.known_from for e in self.log if e.event["event_id"] == event.get("target")), None
+        )
+        if event.get("fault") == "entry":
+            return target
+        said = (event.get("report") or event).get("reported_at")
+        own = recorded_at if said is None else last_microsecond(said)
+        return own if target is None else max(own, target)
+
+
+# One report
+
+
+def stands(event: Logged, visible: list[Logged]) -> bool:
+    """Whether a report, or a correction and all that it corrects, is not retracted."""
+    if any(
+        e.event["type"] == "report.retracted" and e.event["target"] == event.event["event_id"]
+        for e in visible
+    ):
+        return False
+    return event.event["type"] == "report.filed" or stands(target(event, visible), visible)
+
+
+def target(event: Logged, visible: list[Logged]) -> Logged:
+    return next(e for e in visible if e.event["event_id"] == event.event["target"])
+
+
+def words(filed: Logged, visible: list[Logged]) -> Words:
+    """The filed claims, patched by what corrects them. Null withdraws; no list claims nothing."""
+    claims: dict[str, tuple[Any, int, int]] = {}
+    said = [filed] + [
+        e
+        for e in visible
+        if e.event["type"] == "report.corrected"
+        and report_of(e, visible) is filed
+        and stands(e, visible)
+    ]
+    for e in said:
+        for field, value in e.event["claims"].items():
+            claims[field] = (value, e.known_from, e.position)
+    claims = {field: claim for field, claim in claims.items() if claim[0] not in (None, [])}
+    report = {"via": [], **filed.event["report"]}
+    return Words(filed.event["event_id"], report, claims, len(said) > 1)
+
+
+def report_of(event: Logged, visible: list[Logged]) -> Logged:
+    filed = event.event["type"] == "report.filed"
+    return event if filed else report_of(target(event, visible), visible)
+
+
+def last_words(filed: Logged, visible: list[Logged]) -> Words:
+    """What a retracted report said until it was retracted."""
+    end = next(
+        at
+        for at, e in enumerate(visible)
+        if e.event["type"] == "report.retracted" and e.event["target"] == filed.event["event_id"]
+    )
+    return words(filed, visible[:end])
+
+
+# What several reports add up to
+
+
+def winner(field: str, spoken: list[Words]) -> Any:
+    having = [w for w in spoken if field in w.claims]
+    return min(having, key=lambda w: w.rank(field)).says(field) if having else None
+
+
+def groups(spoken: list[Words]) -> list[list[Words]]:
+    """Reports that hang together, however indirectly, are one independent source."""
+    found: list[list[Words]] = []
+    for w in spoken:
+        near = [g for g in found if any(dependent(w, other) for other in g)]
+        found = [g for g in found if g not in near] + [[w, *(x for g in near for x in g)]]
+    return found
+
+
+def dependent(one: Words, other: Words) -> bool:
+    def names(w: Words) -> set[str]:
+        return {folded(w.report["source"]["name"]), folded(origin(w.report))}
+
+    document = one.report.get("document")
+    return bool(names(one) & names(other)) or (
+        document is not None and document == other.report.get("document")
+    )
+
+
+def origin(report: Json) -> str:
+    return report["via"][-1] if report["via"] else report["source"]["name"]
+
+
+def corroborated(live: list[Words]) -> bool:
+    apart = groups(live)
+    return any(
+        compatible(one, other)
+        for group in apart
+        for other_group in apart
+        if group is not other_group
+        for one in group
+        for other in other_group
+    )
+
+
+def compatible(one: Words, other: Words) -> bool:
+    kinds = {w.says("kind") for w in (one, other)} - {None}
+    when = [dates.parse(w.says("occurred")["edtf"]) for w in (one, other) if w.says("occurred")]
+    return len(kinds) < 2 and (len(when) < 2 or not apart_in_time(when))
+
+
+def apart_in_time(when: list[dates.Bounds]) -> bool:
+    """Whether no instant lies in all the outer spans."""
+    return max(b.start_earliest for b in when) >= min(b.end_latest for b in when)
+
+
+def disagreements(live: list[Words]) -> tuple[set[str], set[str]]:
+    """The fields in which live claims are unequal: but compatible, and not."""
+    differ, contested = set(), set()
+    when = [dates.parse(w.says("occurred")["edtf"]) for w in live if w.says("occurred")]
+    if len(set(map(repr, when))) > 1:
+        (contested if apart_in_time(when) else differ).add("occurred")
+    if len({w.says("kind") for w in live} - {None}) > 1:
+        differ.add("kind")
+    if len({folded(w.says("place")["name"]) for w in live if w.says("place")}) > 1:
+        differ.add("place")
+    cast = [w.says("actors") for w in live if w.says("actors") is not None]
+    if len({frozenset(folded(actor["name"]) for actor in actors) for actors in cast}) > 1:
+        differ.add("actors")
+    for (outcome, scope, _), by_claimant in figures(live).items():
+        last = slice(-1, None) if scope == "cumulative" else slice(None)
+        bands = {f.band for said in by_claimant.values() for f in said[last]}
+        bands -= {(None, None, None)}
+        lows = [low for low, _, _ in bands if low is not None]
+        highs = [high for _, _, high in bands if high is not None]
+        if lows and highs and max(lows) > min(highs) and len(bands) > 1:
+            contested.add(f"toll.{outcome}")
+        elif len(bands) > 1:
+            differ.add(f"toll.{outcome}")
+    return differ - contested, contested
+
+
+# How many
+
+
+def figures(spoken: list[Words]) -> dict[Subject, dict[str, list[Figure]]]:
+    """By subject and claimant: the figures of each report, the latest last."""
+    found: dict[Subject, dict[str, list[Figure]]] = {}
+    for w in sorted((w for w in spoken if w.says("toll")), key=lambda w: w.claims["toll"][1:]):
+        said: dict[tuple[Subject, str], list[Json]] = {}
+        for toll in w.says("toll"):
+            subject = (toll["outcome"], toll.get("scope", "incident"), toll.get("since"))
+            claimant = folded(toll.get("claimant") or origin(w.report))
+            said.setdefault((subject, claimant), []).append(toll)
+        for (subject, claimant), tolls in said.items():
+            whole = [band(toll) for toll in tolls if toll.get("of") is None]
+            if not whole:
+                continue
+            name = tolls[0].get("claimant") or origin(w.report)
+            figure = Figure(w.rank("toll"), added(whole), name, tolls)
+            found.setdefault(subject, {}).setdefault(claimant, []).append(figure)
+    return found
+
+
+def added(bands: list[Band]) -> Band:
+    lows, bests, highs = zip(*bands, strict=True)
+    known = [low for low in lows if low is not None]
+    return (
+        sum(known) if known else None,
+        None if None in bests else sum(bests),
+        None if None in highs else sum(highs),
+    )
+
+
+def band(toll: Json) -> Band:
+    if (n := toll.get("exactly")) is not None:
+        return n, n, n
+    if toll.get("about") is not None:
+        return None, toll["about"], None
+    if toll.get("at_most") is not None:
+        return toll.get("at_least", 0), None, toll["at_most"]
+    if toll.get("at_least") is not None:
+        return toll["at_least"], None, None
+    return toll.get("low"), toll.get("best"), toll.get("high")
+
+
+def tolls(spoken: list[Words]) -> dict[Subject, Json]:
+    """The band over each claimant's latest figure, and the winner's words and groups."""
+    resolved = {}
+    for subject, by_claimant in figures(spoken).items():
+        latest = [said[-1] for said in by_claimant.values()]
+        wins = min(latest, key=lambda f: f.rank)
+        lows = [f.band[0] for f in latest if f.band[0] is not None]
+        highs = [f.band[2] for f in latest]
+        resolved[subject] = {
+            "low": min(lows, default=None),
+            "best": wins.band[1],
+            "high": None if None in highs else max(highs),
+            "claimant": wins.claimant,
+            "claimants": len(latest),
+            "words": wins.tolls[0].get("words") if len(wins.tolls) == 1 else None,
+            "groups": [
+                (t.get("group"), t.get("of"), *band(t), t.get("words"))
+                for t in wins.tolls
+                if t.get("group") or t.get("of")
+            ],
+        }
+    return resolved
+
+
+# Which occurrences
+
+
+def holds(definition: Json, occurrence: str, belief: Json) -> bool:
+    if occurrence in definition.get("exclude", ()):
+        return False
+    if occurrence in definition.get("include", ()):
+        return True
+    return definition.get("select") is not None and matches(definition["select"], belief)
+
+
+def matches(asked: Json, belief: Json) -> bool:
+    if asked.get("kind") and belief["kind"] not in asked["kind"]:
+        return False
+    if asked.get("tag") and not belief["tags"] & set(asked["tag"]):
+        return False
+    if asked.get("status") and not belief["status"] & set(asked["status"]):
+        return False
+    if asked.get("during") is None:
+        return True
+    if belief["occurred"] is None:
+        return False
+    window = dates.parse(asked["during"])
+    start, end = window.start_earliest, window.end_latest
+    it = span(belief)
+    if asked.get("match") != "certain":
+        return max(it.start_earliest, start) < min(it.end_latest, end)
+    inside = start <= it.start_earliest and it.end_latest <= end
+    return inside or max(it.start_latest, start) < min(it.end_earliest, end)
+
+
+def span(belief: Json) -> dates.Bounds:
+    return dates.parse(belief["occurred"]["edtf"])
+
+
+# Names and instants
+
+
+def folded(name: str) -> str:
+    bare = [c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)]
+    return " ".join("".join(bare).casefold().split())
+
+
+def last_microsecond(said: str) -> int:
+    """Of a day, month or year, UTC; an instant is itself."""
+    if "T" not in said:
+        return dates.parse(said).end_latest * 1_000_000 - 1
+    return (datetime.fromisoformat(said) - EPOCH) // timedelta(microseconds=1)
