@@ -6,8 +6,6 @@ cost little.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from litestar import Response
 from litestar.datastructures import Headers
 
@@ -67,7 +65,7 @@ class Gate:
         origin = headers.get("origin")
         if origin is None or not self._loopback:
             return
-        if urlsplit(origin).netloc != headers.get("host"):
+        if origin.partition("://")[2] != headers.get("host"):
             raise Refused(
                 FORBIDDEN, f"A page of {quoted(origin)} may not write here.", where="Origin"
             )

@@ -99,7 +99,8 @@ async def timelines(
     """List the timelines, each with its definition in force at the basis."""
     point = query.point(request.state.asked.once)
     async with store.reading(named(chronicle, "chronicle")) as reader:
-        return reading(request, await reader.timelines(point))
+        shown = await reader.timelines(point)
+    return reading(request, shown, settled=shown.settled)
 
 
 @route(

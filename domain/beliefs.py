@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Struct
 
-from domain.claims import FIELDS, Actor, Claims, Given, Occurred, Place, Report
+from domain.claims import FIELDS, Actor, Claims, Given, Occurred, Place, Report, same_json
 from domain.dates import Bounds
 from domain.events import Recorded
 from domain.instants import NEVER
@@ -57,6 +57,11 @@ class Belief(Given, frozen=True, kw_only=True):
     toll: tuple[Resolved, ...] = ()
     tags: tuple[str, ...] = ()
     attributes: dict[str, Any] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(other) is True and same_json(
+            self.attributes, getattr(other, "attributes", None)
+        )
 
     @property
     def retracted(self) -> bool:

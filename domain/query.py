@@ -213,7 +213,7 @@ def read_cursor(text: str) -> Cursor:
         raise Malformed(
             "cursor must be one that a page of this listing gave as `next`.", where="cursor"
         ) from None
-    if not 0 <= cursor.basis <= MAX_POSITION or abs(cursor.earliest) > 2**63:
+    if not 0 <= cursor.basis <= MAX_POSITION or not dates.MIN <= cursor.earliest <= dates.MAX:
         raise Malformed(
             "cursor must be one that a page of this listing gave as `next`.", where="cursor"
         )

@@ -327,6 +327,7 @@ class Reader:
                 answers.belief_shown(
                     _belief.decode(row["value"]),
                     row["known_from"],
+                    # That it ended later was not known yet.
                     row["known_to"] if row["known_to"] <= cell.known else NEVER,
                     row["position_from"],
                 )

@@ -284,6 +284,9 @@ class Transaction:
             return Stream(uuid7(recorded_at), kind, name, 0, 0)
         if as_uuid in self.known.streams:
             raise Invalid(f"{name} is not an occurrence.", where="/occurrence")
+        if as_uuid.int in (0, 2**128 - 1):
+            # Pages begin and end there.
+            raise Invalid(f"{name} is the UUID of nothing: give another.", where="/occurrence")
         return Stream(as_uuid, kind, None, 0, 0)
 
     def _find(self, kind: str, name: str) -> UUID | None:
@@ -514,10 +517,12 @@ def definition_of(event: Recorded) -> Definition:
 
 
 def parse_uuid(name: str) -> UUID | None:
-    """The id that a name is, if it is one: 32 hexadecimal digits with hyphens."""
+    """The id that a name is, if it is one: as UUIDs are written, in lower case."""
     if len(name) != 36:
         return None
     try:
-        return UUID(name)
+        found = UUID(name)
     except ValueError:
         return None
+    # Hyphens elsewhere make it a name like any other.
+    return found if str(found) == name else None

@@ -202,7 +202,14 @@ async def test_a_page_cannot_post_as_plain_text(writer: httpx.AsyncClient) -> No
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://elsewhere.example", "null", "http://localhost:3000", "https://localhost.x"]
+    "origin",
+    [
+        "https://elsewhere.example",
+        "null",
+        "http://localhost:3000",
+        "https://localhost.x",
+        "http://[x",
+    ],
 )
 async def test_a_page_from_elsewhere_cannot_write(writer: httpx.AsyncClient, origin: str) -> None:
     answer = await writer.post("events", json=filed(), headers={"Origin": origin})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import httpx
 import pytest
@@ -56,6 +57,34 @@ async def test_an_unknown_field_is_refused(writer, nothing_written) -> None:
 
     problem = refused(answer, 400, "malformed", "colour")
     assert problem["errors"][0]["pointer"] == "/claims/colour"
+
+
+@pytest.mark.parametrize(
+    ("event", "pointer"),
+    [
+        (filed("norvale\n"), "/occurrence"),
+        (filed(kind="closure\n"), "/claims/kind"),
+        (filed(tags=["roads\n"]), "/claims/tags/0"),
+        (defined("norvale\n", expected_version="none"), "/timeline"),
+    ],
+)
+async def test_a_name_does_not_end_with_a_line_break(
+    writer, nothing_written, event: dict[str, Any], pointer: str
+) -> None:
+    problem = refused(await writer.post(EVENTS, json=event), 400, "malformed")
+
+    assert problem["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize("digit", ["0", "f"])
+async def test_an_occurrence_is_not_named_by_the_uuid_of_nothing(
+    writer, nothing_written, digit: str
+) -> None:
+    name = "-".join(digit * length for length in (8, 4, 4, 4, 12))
+
+    problem = refused(await writer.post(EVENTS, json=filed(name)), 422, "invalid", name)
+
+    assert problem["errors"][0]["pointer"] == "/occurrence"
 
 
 async def test_a_number_in_quotes_is_not_a_number(writer, nothing_written) -> None:
@@ -325,6 +354,19 @@ async def test_a_cursor_that_is_none_of_ours_is_refused(reader, text: str) -> No
 
     problem = refused(answer, 400, "malformed", "cursor")
     assert problem["errors"][0]["parameter"] == "cursor"
+
+
+@pytest.mark.parametrize("earliest", [2**63, -(2**63) - 1])
+async def test_a_cursor_beyond_all_dates_is_refused(writer, earliest: int) -> None:
+    for name in ("one", "two"):
+        await writer.post(EVENTS, json=filed(name))
+    page = (await writer.get(OCCURRENCES, params={"limit": 1})).json()
+    cursor = json.loads(base64.urlsafe_b64decode(page["next"] + "=="))
+    edited = base64.urlsafe_b64encode(json.dumps({**cursor, "earliest": earliest}).encode())
+
+    answer = await writer.get(OCCURRENCES, params={"cursor": edited.decode().rstrip("=")})
+
+    refused(answer, 400, "malformed", "cursor")
 
 
 async def test_a_cursor_of_another_listing_is_refused(writer, defined_timeline) -> None:

@@ -19,6 +19,7 @@ from tests.api.asking import (
     filed,
     head_of,
     refused,
+    retracted,
 )
 
 KEPT = ("ETag", "Vary", "Cache-Control")
@@ -120,16 +121,17 @@ async def test_an_old_basis_gives_the_same_bytes_after_later_writes(reader, writ
     assert before.headers["ETag"] == after.headers["ETag"]
 
 
-async def test_what_is_not_settled_is_not_kept(reader, writer) -> None:
+@pytest.mark.parametrize("address", [OCCURRENCES, TIMELINES, f"{TIMELINES}/norvale"])
+async def test_what_is_not_settled_is_not_kept(reader, writer, address: str) -> None:
     appended = (await writer.post(EVENTS, json=filed("road-at-tellin"))).json()
     last = appended["events"][0]["recorded_at"]
 
-    answer = await reader.get(OCCURRENCES, params={"recorded_as_of": last})
+    answer = await reader.get(address, params={"recorded_as_of": last})
 
     assert answer.json()["settled"] is False
     assert answer.headers["Cache-Control"] == "no-store"
     await writer.post(EVENTS, json=filed("road-at-tellin"))
-    later = await reader.get(OCCURRENCES, params={"recorded_as_of": last})
+    later = await reader.get(address, params={"recorded_as_of": last})
     assert later.json()["settled"] is True
     assert later.headers["Cache-Control"] == "no-cache"
 
@@ -208,6 +210,37 @@ async def test_a_difference_may_reach_to_all_that_is_known(reader) -> None:
 
     assert answer.status_code == 200
     assert answer.json()["added"] == []
+
+
+async def test_what_is_believed_again_has_not_changed(reader, writer) -> None:
+    doubt = filed("bridge-at-norvale", kind="collapse")
+    doubt["report"]["reported_at"] = "2019-08-28"
+    appended = (await writer.post(EVENTS, json=doubt)).json()["events"][0]
+    withdrawn = retracted(
+        appended["event_id"], reported_at="2019-08-29", expected_version=appended["version"]
+    )
+    assert (await writer.post(EVENTS, json=withdrawn)).status_code == 201
+
+    between = await reader.get(f"{TIMELINES}/norvale/diff?from=2019-08-27&to=2019-08-28")
+    after = await reader.get(f"{TIMELINES}/norvale/diff?from=2019-08-27&to=2019-08-29")
+
+    assert len(between.json()["changed"]) == 1
+    assert after.json()["changed"] == []
+
+
+async def test_a_history_as_of_a_day_does_not_know_when_a_belief_ended_later(
+    reader, writer
+) -> None:
+    later = filed("bridge-at-norvale", title="The bridge at Norvale is open")
+    later["report"]["reported_at"] = "2019-09-03"
+    await writer.post(EVENTS, json=later)
+    history = f"{OCCURRENCES}/bridge-at-norvale/history"
+
+    (then,) = (await reader.get(f"{history}?as_of=2019-09-02")).json()["beliefs"]
+    first, second = (await reader.get(f"{history}?as_of=2019-09-03")).json()["beliefs"]
+
+    assert then["known_to"] is None
+    assert first["known_to"] == second["known_from"]
 
 
 async def test_the_timelines_of_a_chronicle_are_listed(reader) -> None:

@@ -177,6 +177,24 @@ async def test_the_same_event_id_is_written_once(writer) -> None:
     assert await head_of(writer) == 1
 
 
+@pytest.mark.parametrize("other", [True, 1.0])
+async def test_the_same_event_id_with_a_value_of_another_type_is_a_conflict(writer, other) -> None:
+    event = {**filed(attributes={"lanes": 1}), "event_id": str(uuid4())}
+    await writer.post(EVENTS, json=event)
+
+    answer = await writer.post(EVENTS, json={**event, **filed(attributes={"lanes": other})})
+
+    refused(answer, 409, "conflict")
+
+
+async def test_a_slug_that_is_no_uuid_stays_as_given(writer) -> None:
+    name = "bed-1-2-3-" + "0" * 26
+
+    answer = await writer.post(EVENTS, json=filed(name))
+
+    assert answer.json()["events"][0]["occurrence"] == name
+
+
 async def test_a_repeated_batch_gives_the_same_answer(writer) -> None:
     batch = {"events": [filed("one"), filed("two")]}
     headers = {"Idempotency-Key": "batch"}

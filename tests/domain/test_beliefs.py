@@ -90,6 +90,16 @@ def killed(**form: Any) -> list[dict[str, Any]]:
     return [{"outcome": "killed", **form}]
 
 
+@pytest.mark.parametrize(("first", "second"), [(1, True), (1, 1.0), ({"n": [0]}, {"n": [False]})])
+def test_values_of_two_types_are_two_values(first: Any, second: Any) -> None:
+    events = [report(1, 1, attributes={"lanes": first}), report(2, 2, attributes={"lanes": second})]
+
+    before, after = fold(events).beliefs
+
+    assert msgspec.json.encode(before.belief.attributes) == msgspec.json.encode({"lanes": first})
+    assert msgspec.json.encode(after.belief.attributes) == msgspec.json.encode({"lanes": second})
+
+
 def as_of(events: list[Recorded], number: int) -> Belief | None:
     at = day(number)
     return next((s.belief for s in fold(events).beliefs if s.known_from <= at < s.known_to), None)
