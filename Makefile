@@ -16,7 +16,7 @@ help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
 		while IFS='|' read -r target what; do printf '%-20s %s\n' "$$target" "$$what"; done
 
-demo: $(VENV)/.installed ## Show a filled Dateline in the browser
+demo: $(VENV)/.installed ## Start a filled Dateline at http://127.0.0.1:8000
 	$(BIN)/dateline demo
 
 test: lint ## Check everything: style, types, tests

@@ -80,7 +80,8 @@ def listen(host: str, port: int) -> socket.socket:
         listening.close()
         if error.errno == errno.EADDRINUSE:
             raise CannotListen(
-                f"Port {port} on {host} is taken: choose another with --port, or end what uses it."
+                f"Port {port} on {host} is taken: choose another with --port or DATELINE_PORT, or "
+                "end what uses it."
             ) from None
         raise CannotListen(f"Cannot listen on {host} port {port}: {_reason(error)}.") from None
     return listening

@@ -105,10 +105,12 @@ async def _embedded_dsn(*, make: bool) -> str:
             f"There is no database in {server.folder} yet. `dateline demo` makes one with sample "
             "records, `dateline file` an empty one; DATELINE_DATABASE names a server of your own."
         )
-    await prepare(server)
-    if server.started:
-        print(
-            f"Started the database in {server.folder}. `dateline db stop` stops it.",
-            file=sys.stderr,
-        )
+    try:
+        await prepare(server)
+    finally:  # also where it cannot be used: it stays up all the same
+        if server.started:
+            print(
+                f"Started the database in {server.folder}. `dateline db stop` stops it.",
+                file=sys.stderr,
+            )
     return server.app_dsn

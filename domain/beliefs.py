@@ -152,6 +152,11 @@ def _known(event: Recorded) -> int:
     return event.known_from
 
 
+def _place(event: Recorded) -> tuple[int, int]:
+    """Where an event stands in the order that it is folded in."""
+    return _known(event), event.position
+
+
 def _hold(events: Sequence[Recorded], held: list[Held], gone: list[Held]) -> None:
     """Add what one report claims, span by span, to `held`, and its last words to `gone`.
 
@@ -160,34 +165,34 @@ def _hold(events: Sequence[Recorded], held: list[Held], gone: list[Held]) -> Non
     retracted itself; with it goes whatever corrected it.
     """
     filed = events[0]
-    ends: dict[UUID, int] = {filed.event_id: NEVER}
+    ends: dict[UUID, tuple[int, int]] = {filed.event_id: (NEVER, 0)}
     corrections: list[Recorded] = []
     for event in events[1:]:
         if event.type == "report.corrected":
             corrections.append(event)
-            ends[event.event_id] = NEVER
+            ends[event.event_id] = (NEVER, 0)
     for event in events[1:]:
         if event.type == "report.retracted" and event.target is not None:
-            ends[event.target] = min(ends[event.target], _known(event))
+            ends[event.target] = min(ends[event.target], _place(event))
     for correction in corrections:  # in order of position, so a target's own end is settled
         if correction.target is not None and correction.target != filed.event_id:
             inherited = ends[correction.target]
             ends[correction.event_id] = min(ends[correction.event_id], inherited)
-    corrections.sort(key=lambda e: (_known(e), e.position))
-    until = ends[filed.event_id]
+    corrections.sort(key=_place)
+    end = ends[filed.event_id]
+    until, _ = end
     points = {_known(filed)}
     for correction in corrections:
-        points.update((_known(correction), ends[correction.event_id]))
+        points.update((_known(correction), ends[correction.event_id][0]))
     points.discard(NEVER)
     spans = [
-        _apply(filed, [c for c in corrections if _known(c) <= at < ends[c.event_id]], at)
+        _apply(filed, [c for c in corrections if _known(c) <= at < ends[c.event_id][0]], at)
         for at in sorted(points)
     ]
-    live = [s for s in spans if s.known_from < until]
-    held.extend(_joined(live, until))
+    held.extend(_joined([s for s in spans if s.known_from < until], until))
     if until != NEVER:
-        last = (live or spans[:1])[-1]
-        gone.append(msgspec.structs.replace(last, known_from=until))
+        standing = [c for c in corrections if _place(c) < end < ends[c.event_id]]
+        gone.append(_apply(filed, standing, until))
 
 
 def _apply(filed: Recorded, corrections: Sequence[Recorded], at: int) -> Held:
