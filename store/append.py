@@ -31,6 +31,10 @@ GROUP_LIMIT = 256
 """Appends gathered into one transaction."""
 FOLDS_KEPT = 5_000
 """Occurrences whose beliefs are kept in memory, so that the next report need not fold them anew."""
+EVENTS_IN_PASSING = 100
+"""Events, new ones and those of the histories behind them, that are decided between two requests.
+To decide more is left to a thread: hundreds of reports about one occurrence, given in no order,
+take seconds, in which others must be answered."""
 PAUSES = (0.05, 0.2, 1.0)
 """Seconds between tries of an append whose connection was lost."""
 Outcome = tuple[Written, ...] | Exception
@@ -165,14 +169,24 @@ async def append_all(
     known = await load(connection, chronicle_id, head, appends, in_force, again=again)
     before = known.position
     transaction = Transaction(known, folds)
+    events = sum(len(append.events) for append in appends)
+    if events + sum(len(history) for history in known.histories.values()) > EVENTS_IN_PASSING:
+        outcomes = await asyncio.to_thread(decided, transaction, appends)
+    else:
+        outcomes = decided(transaction, appends)
+    if known.position > before:
+        await write(connection, transaction)
+    return outcomes
+
+
+def decided(transaction: Transaction, appends: Sequence[Append]) -> list[Outcome]:
+    """What comes of each append, in their order."""
     outcomes: list[Outcome] = []
     for append in appends:
         try:
             outcomes.append(transaction.take(append))
         except DatelineError as refused:
             outcomes.append(refused)
-    if known.position > before:
-        await write(connection, transaction)
     return outcomes
 
 
