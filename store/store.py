@@ -27,6 +27,8 @@ from store.transaction import Append, Written
 
 APP_ROLE = "dateline_app"
 Role = Literal["admin", "reader"]
+CLOSING_SECONDS = 5
+"""How long connections may take to part in order, before they are cut."""
 KEY_PREFIX = "dl_"
 
 
@@ -152,7 +154,10 @@ class Store:
         """Answer what was asked, then let go of the database."""
         for appender in self._appenders.values():
             await appender.close()
-        await self._pool.close()
+        try:
+            await asyncio.wait_for(self._pool.close(), CLOSING_SECONDS)
+        except TimeoutError:
+            self._pool.terminate()
 
 
 @asynccontextmanager
