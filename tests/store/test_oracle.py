@@ -3,7 +3,7 @@
 Method: random histories (hypothesis), told to the oracle (`tests.oracle`: a list, and a fold at
 each question) and to Dateline; then both are asked about every cell. Once the fold and the
 transaction in memory, for many histories; once all of it through real PostgreSQL and its readers,
-for fewer. DATELINE_TEST_EXAMPLES raises the number that go through PostgreSQL; twenty times as many
+for fewer. DATELINE_TEST_EXAMPLES raises the number that go through PostgreSQL; ten times as many
 stay in memory.
 """
 
@@ -46,8 +46,8 @@ from tests.histories import (
 )
 from tests.oracle import EPOCH, FOREVER, Json, Oracle, holds
 
-EXAMPLES = int(os.environ.get("DATELINE_TEST_EXAMPLES", "30"))
-IN_MEMORY = 20 * EXAMPLES
+EXAMPLES = int(os.environ.get("DATELINE_TEST_EXAMPLES", "60"))
+IN_MEMORY = 10 * EXAMPLES
 NOW = datetime(2020, 1, 5, tzinfo=UTC)
 """The day on which histories in memory are recorded."""
 
@@ -95,10 +95,11 @@ class Ledger:
         self.entries += rows.entries
         return outcomes
 
-    def tables(self) -> list[list[tuple[Any, ...]]]:
-        """The rows without regard to their order."""
+    def tables(self) -> list[list[tuple[str, ...]]]:
+        """The rows without regard to their order, with names for the ids that were made."""
+        names = {occurrence: name for (_, name), occurrence in self.known.names.items()}
         return [
-            sorted(tuple(map(str, row)) for row in rows)
+            sorted((str(names.get(row[1])), *map(str, row[2:])) for row in rows)
             for rows in (self.beliefs, self.claims, self.entries)
         ]
 
@@ -330,14 +331,14 @@ async def told(store: Store, history: History) -> Told:
 
 
 @settings(max_examples=EXAMPLES)
-@given(histories(longest=8), st.lists(questions(), min_size=3, max_size=3))
+@given(histories(longest=10), st.lists(questions(), min_size=3, max_size=3))
 async def test_every_cell_reads_as_the_oracle_says(
     store: Store, history: History, asked: list[Json]
 ) -> None:
     told_ = await told(store, history)
     oracle = told_.oracle
     subjects = (None, *TIMELINES)
-    turn = itertools.count()
+    turn = itertools.count()  # so that every question comes to every listing
 
     async with store.reading(told_.chronicle) as reader:
         for basis in range(len(oracle.log) + 1):
@@ -352,7 +353,7 @@ async def test_every_cell_reads_as_the_oracle_says(
 
 
 @settings(max_examples=EXAMPLES)
-@given(histories(longest=8))
+@given(histories(longest=10))
 async def test_an_occurrence_and_its_claims_read_as_the_oracle_says(
     store: Store, history: History
 ) -> None:
@@ -377,7 +378,7 @@ async def test_an_occurrence_and_its_claims_read_as_the_oracle_says(
 
 
 @settings(max_examples=EXAMPLES)
-@given(histories(longest=8))
+@given(histories(longest=10))
 async def test_a_history_has_every_event_and_every_belief(store: Store, history: History) -> None:
     told_ = await told(store, history)
     oracle = told_.oracle
@@ -416,7 +417,7 @@ EVERYTHING = {
 
 
 @settings(max_examples=2 * EXAMPLES)
-@given(histories(longest=8, before=(EVERYTHING,)))
+@given(histories(longest=10, before=(EVERYTHING,)))
 async def test_a_difference_is_what_two_listings_differ_by(store: Store, history: History) -> None:
     told_ = await told(store, history)
     oracle = told_.oracle
@@ -452,7 +453,7 @@ def compare_change(told_: Told, change: Change, earlier: int, later: int, basis:
 
 
 @settings(max_examples=EXAMPLES)
-@given(histories(longest=8))
+@given(histories(longest=10))
 async def test_an_answer_without_a_basis_is_the_answer_at_the_head(
     store: Store, history: History
 ) -> None:
