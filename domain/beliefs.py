@@ -388,8 +388,13 @@ def _grouped(tied: Iterable[tuple[str, ...]]) -> list[str]:
         return tie
 
     firsts = []
-    for first, *others in tied:
+    joined: set[tuple[str, ...]] = set()
+    for ties in tied:
+        first, *others = ties
         firsts.append(first)
+        if ties in joined:
+            continue
+        joined.add(ties)
         leader.setdefault(first, first)
         for other in others:
             leader[leading(leader.setdefault(other, other))] = leading(first)

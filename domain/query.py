@@ -86,7 +86,8 @@ class Query(Struct, frozen=True, kw_only=True):
 
     def identity(self, subject: str) -> str:
         """What is asked besides the page: equal for all pages of one listing, and for no other."""
-        asked = (subject, self.point.as_of, self.filter, self.sort)
+        point = (self.point.as_of, self.point.recorded_as_of)
+        asked = (subject, point, self.filter, self.sort)
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
 
 

@@ -380,9 +380,13 @@ class Transaction:
         if after is not before:
             self._turn_beliefs(subject, position, before.beliefs, after.beliefs)
             self._turn_claims(subject, position, before.held, after.held)
+        # What a definition looks at is the same in most of an occurrence's beliefs.
+        looks = {
+            (b.kind, b.tags, b.occurred): b
+            for b in (span.belief for span in (*before.beliefs, *after.beliefs))
+        }
         for definition in self.known.definitions.values():
-            spans = (*before.beliefs, *after.beliefs)
-            if any(definition.holds(subject, span.belief) for span in spans):
+            if any(definition.holds(subject, belief) for belief in looks.values()):
                 timeline = self.known.streams[definition.timeline]
                 self._move(msgspec.structs.replace(timeline, changed=position))
 

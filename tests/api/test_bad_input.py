@@ -376,7 +376,11 @@ async def test_a_cursor_of_another_listing_is_refused(writer, defined_timeline) 
 
     elsewhere = await writer.get(f"{TIMELINES}/norvale", params={"cursor": page["next"]})
     otherwise = await writer.get(OCCURRENCES, params={"cursor": page["next"], "kind": "closure"})
+    earlier = await writer.get(
+        OCCURRENCES, params={"cursor": page["next"], "recorded_as_of": "2001-01-01"}
+    )
 
+    refused(earlier, 400, "malformed", "another listing")
     refused(elsewhere, 400, "malformed", "another listing")
     refused(otherwise, 400, "malformed", "another listing")
 
