@@ -60,7 +60,7 @@ def serving(embedded: Embedded) -> Iterator[str]:
     """A server of its own process. Yields its address, host and port."""
     address = f"{HOST}:{free_port()}"
     server = subprocess.Popen(
-        [sys.executable, "-m", "cli", "serve", "--port", address.rpartition(":")[2]],
+        [Path(sys.executable).with_name("dateline"), "serve", "--port", address.rpartition(":")[2]],
         env={**os.environ, "DATELINE_DATABASE": embedded.app_dsn},
         stdout=subprocess.DEVNULL,
     )

@@ -16,7 +16,7 @@ FROM (
               AND e.earliest >= arm.least AND e.earliest < $7 AND e.earliest <= $15
               AND (e.earliest, e.occurrence_id) < ($12::bigint, $13::uuid)
               AND e.latest > $6
-              AND e.known_from <= $3 AND e.known_to > $3
+              AND e.known_from + 0 <= $3 AND e.known_to + 0 > $3
               AND e.position_from <= $4 AND e.position_to > $4
               AND CASE WHEN $11::int IS NULL THEN e.flags & 32 = 0 ELSE e.flags & $11 <> 0 END
               AND ($9::text[] IS NULL OR e.kind = ANY ($9))
@@ -35,7 +35,7 @@ FROM (
               AND e.earliest > $15 AND e.earliest < $7
               AND (e.earliest, e.occurrence_id) < ($12, $13)
               AND e.latest > $6
-              AND e.known_from <= $3 AND e.known_to > $3
+              AND e.known_from + 0 <= $3 AND e.known_to + 0 > $3
               AND e.position_from <= $4 AND e.position_to > $4
               AND CASE WHEN $11::int IS NULL THEN e.flags & 32 = 0 ELSE e.flags & $11 <> 0 END
               AND ($9::text[] IS NULL OR e.kind = ANY ($9))

@@ -1,6 +1,7 @@
 -- A page of entries, oldest first, as an index range: one arm a duration class, each with its own
 -- order and limit, so that none reads more than a page. $5 is the least `earliest` for each class,
--- since what began longer before `during` than its class lasts cannot reach into it.
+-- since what began longer before `during` than its class lasts cannot reach into it. The `+ 0` keep
+-- the planner from the indexes on knowledge, which `diff` needs and which would read every entry.
 SELECT page.occurrence_id, page.earliest, page.known_from, page.position_from, b.value,
        s.name, v.version
 FROM (
@@ -14,7 +15,7 @@ FROM (
           AND e.earliest >= arm.least AND e.earliest < $7
           AND (e.earliest, e.occurrence_id) > ($12::bigint, $13::uuid)
           AND e.latest > $6
-          AND e.known_from <= $3 AND e.known_to > $3
+          AND e.known_from + 0 <= $3 AND e.known_to + 0 > $3
           AND e.position_from <= $4 AND e.position_to > $4
           AND CASE WHEN $11::int IS NULL THEN e.flags & 32 = 0 ELSE e.flags & $11 <> 0 END
           AND ($9::text[] IS NULL OR e.kind = ANY ($9))
