@@ -328,7 +328,7 @@ async def told(store: Store, history: History) -> Told:
 
 
 @settings(max_examples=EXAMPLES)
-@given(histories(longest=10), st.lists(questions(), min_size=3, max_size=3))
+@given(histories(longest=10), st.lists(questions(), min_size=8, max_size=8))
 async def test_every_cell_reads_as_the_oracle_says(
     store: Store, history: History, asked: list[Json]
 ) -> None:
