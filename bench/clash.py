@@ -15,7 +15,7 @@ DELAYS = (0, 0, 0, 0, 1, 1, 2, 7, 30, 900)
 
 
 def report(number: int, dice: random.Random) -> dict[str, Any]:
-    """The report of clash `number`: dated exactly four times in five, else coarsely or as a span."""
+    """The report of clash `number`: dated to the day four times in five, else loosely."""
     day = FIRST_DAY + datetime.timedelta(days=dice.randrange(DAYS))
     told = min(day + datetime.timedelta(days=dice.choice(DELAYS)), LAST_DAY)
     later = day + datetime.timedelta(days=5)

@@ -28,12 +28,18 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 class OccurredShown(Answer, frozen=True, kw_only=True):
     """When, with its doubt. `earliest` and `latest` are the first and the last day (or second) that
-    it may have been, both inclusive; null where open."""
+    it may have been, both inclusive; null where open.
+
+    What lasted surely went on from `start_latest`, by which it had begun, to `end_earliest`, before
+    which it had not ended. EDTF cannot say them where words like "since late April" gave them.
+    """
 
     edtf: str
     phrase: str | None
     rule: str | None
     earliest: str | None
+    start_latest: str | None
+    end_earliest: str | None
     latest: str | None
 
 
@@ -234,6 +240,7 @@ class Timelines(Answer, frozen=True, kw_only=True):
     """The timelines of a chronicle."""
 
     basis: int
+    settled: bool = True
     timelines: tuple[TimelineShown, ...]
 
 
@@ -264,6 +271,8 @@ def occurred_shown(occurred: Occurred | None) -> OccurredShown | None:
         phrase=occurred.phrase,
         rule=occurred.rule,
         earliest=dates.earliest_text(occurred.bounds),
+        start_latest=dates.start_latest_text(occurred.bounds),
+        end_earliest=dates.end_earliest_text(occurred.bounds),
         latest=dates.latest_text(occurred.bounds),
     )
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Struct
 
-from domain.claims import FIELDS, Actor, Claims, Given, Occurred, Place, Report
+from domain.claims import FIELDS, Actor, Claims, Given, Occurred, Place, Report, same_json
 from domain.dates import Bounds
 from domain.events import Recorded
 from domain.instants import NEVER
@@ -58,6 +58,11 @@ class Belief(Given, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     attributes: dict[str, Any] | None = None
 
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(other) is True and same_json(
+            self.attributes, getattr(other, "attributes", None)
+        )
+
     @property
     def retracted(self) -> bool:
         """Whether no live report is left."""
@@ -77,11 +82,13 @@ class Held(Struct, frozen=True):
     claims: Claims
     said: dict[str, tuple[int, int]]
     corrected: bool
+    figures: tuple[Figure, ...]
+    ties: tuple[str, ...]
+    """What makes another report dependent on this one, see `independent`."""
 
     def rank(self, field: str) -> tuple[int, int, int]:
         """Sorts first the claim that wins: best grade, then latest known, then latest position."""
-        known, position = self.said[field]
-        return grade_rank(self.report.grade), -known, -position
+        return _rank(self.report.grade, self.said[field])
 
 
 class Span(Struct, frozen=True):
@@ -99,6 +106,14 @@ class Fold(Struct, frozen=True):
     held: tuple[Held, ...]
 
 
+NOTHING = Fold(beliefs=(), held=())
+"""What no events add up to."""
+
+
+def _rank(grade: str | None, said: tuple[int, int]) -> tuple[int, int, int]:
+    return grade_rank(grade), -said[0], -said[1]
+
+
 def grade_rank(grade: str | None) -> int:
     """The place of a grade, 0 is best: letter, then digit. F or 6 cannot be judged: ungraded."""
     if grade is None or grade[0] == "F" or grade[1] == "6":
@@ -106,10 +121,12 @@ def grade_rank(grade: str | None) -> int:
     return (ord(grade[0]) - ord("A")) * 10 + int(grade[1])
 
 
-def fold(events: Iterable[Recorded]) -> Fold:
+def fold(events: Iterable[Recorded], before: Fold = NOTHING, since: int | None = None) -> Fold:
     """Fold the events of one occurrence into its beliefs and the claims behind them.
 
-    Which events there are decides everything; the order in which they are given, nothing.
+    Which events there are decides everything; the order in which they are given, nothing. `before`
+    and `since` spare work and change nothing: the fold of the events less one, and the point that
+    this one counts from, since an event never changes what was believed before it was known.
     """
     reports: dict[UUID, list[Recorded]] = {}
     root: dict[UUID, UUID] = {}
@@ -126,12 +143,18 @@ def fold(events: Iterable[Recorded]) -> Fold:
     for of_report in reports.values():
         _hold(of_report, held, gone)
     held.sort(key=lambda h: (h.known_from, h.event_id))
-    return Fold(beliefs=tuple(_spans(held, gone)), held=tuple(held))
+    kept = [s for s in before.beliefs if since is not None and s.known_from < since]
+    return Fold(beliefs=tuple(_spans(held, gone, kept, since)), held=tuple(held))
 
 
 def _known(event: Recorded) -> int:
     assert event.known_from is not None, "events about an occurrence count from a point"
     return event.known_from
+
+
+def _place(event: Recorded) -> tuple[int, int]:
+    """Where an event stands in the order that it is folded in."""
+    return _known(event), event.position
 
 
 def _hold(events: Sequence[Recorded], held: list[Held], gone: list[Held]) -> None:
@@ -142,34 +165,34 @@ def _hold(events: Sequence[Recorded], held: list[Held], gone: list[Held]) -> Non
     retracted itself; with it goes whatever corrected it.
     """
     filed = events[0]
-    ends: dict[UUID, int] = {filed.event_id: NEVER}
+    ends: dict[UUID, tuple[int, int]] = {filed.event_id: (NEVER, 0)}
     corrections: list[Recorded] = []
     for event in events[1:]:
         if event.type == "report.corrected":
             corrections.append(event)
-            ends[event.event_id] = NEVER
+            ends[event.event_id] = (NEVER, 0)
     for event in events[1:]:
         if event.type == "report.retracted" and event.target is not None:
-            ends[event.target] = min(ends[event.target], _known(event))
+            ends[event.target] = min(ends[event.target], _place(event))
     for correction in corrections:  # in order of position, so a target's own end is settled
         if correction.target is not None and correction.target != filed.event_id:
             inherited = ends[correction.target]
             ends[correction.event_id] = min(ends[correction.event_id], inherited)
-    corrections.sort(key=lambda e: (_known(e), e.position))
-    until = ends[filed.event_id]
+    corrections.sort(key=_place)
+    end = ends[filed.event_id]
+    until, _ = end
     points = {_known(filed)}
     for correction in corrections:
-        points.update((_known(correction), ends[correction.event_id]))
+        points.update((_known(correction), ends[correction.event_id][0]))
     points.discard(NEVER)
     spans = [
-        _apply(filed, [c for c in corrections if _known(c) <= at < ends[c.event_id]], at)
+        _apply(filed, [c for c in corrections if _known(c) <= at < ends[c.event_id][0]], at)
         for at in sorted(points)
     ]
-    live = [s for s in spans if s.known_from < until]
-    held.extend(_joined(live, until))
+    held.extend(_joined([s for s in spans if s.known_from < until], until))
     if until != NEVER:
-        last = (live or spans[:1])[-1]
-        gone.append(msgspec.structs.replace(last, known_from=until))
+        standing = [c for c in corrections if _place(c) < end < ends[c.event_id]]
+        gone.append(_apply(filed, standing, until))
 
 
 def _apply(filed: Recorded, corrections: Sequence[Recorded], at: int) -> Held:
@@ -188,7 +211,21 @@ def _apply(filed: Recorded, corrections: Sequence[Recorded], at: int) -> Held:
                 said[field] = (_known(event), event.position)
     report = filed.statement.report
     assert report is not None, "a filed report says who reported it"
-    return Held(filed.event_id, report, at, NEVER, Claims(**values), said, bool(corrections))
+    counted: Sequence[Figure] = ()
+    if "toll" in said:
+        rank = _rank(report.grade, said["toll"])
+        counted = figures(values["toll"], report.origin, rank, said["toll"])
+    return Held(
+        event_id=filed.event_id,
+        report=report,
+        known_from=at,
+        known_to=NEVER,
+        claims=Claims(**values),
+        said=said,
+        corrected=bool(corrections),
+        figures=tuple(counted),
+        ties=_ties(report),
+    )
 
 
 def _joined(spans: Sequence[Held], until: int) -> list[Held]:
@@ -209,8 +246,10 @@ def _same(one: Held, other: Held) -> bool:
     return (one.claims, one.said, one.corrected) == (other.claims, other.said, other.corrected)
 
 
-def _spans(held: Sequence[Held], gone: Sequence[Held]) -> list[Span]:
-    """Sweep the reported axis; equal neighbours become one span."""
+def _spans(
+    held: Sequence[Held], gone: Sequence[Held], kept: Sequence[Span], since: int | None
+) -> list[Span]:
+    """Sweep the reported axis from `since` on; equal neighbours become one span."""
     changes: dict[int, list[tuple[bool, Held]]] = {}
     for span in held:
         changes.setdefault(span.known_from, []).append((True, span))
@@ -219,13 +258,15 @@ def _spans(held: Sequence[Held], gone: Sequence[Held]) -> list[Span]:
     for span in gone:
         changes.setdefault(span.known_from, [])
     live: dict[UUID, Held] = {}
-    points: list[tuple[int, Belief]] = []
+    points = [(span.known_from, span.belief) for span in kept]
     for at in sorted(changes):
         for _, span in (c for c in changes[at] if not c[0]):
             if live.get(span.event_id) is span:
                 del live[span.event_id]
         for _, span in (c for c in changes[at] if c[0]):
             live[span.event_id] = span
+        if since is not None and at < since:
+            continue
         belief = (
             _resolve(list(live.values()))
             if live
@@ -285,11 +326,7 @@ def _winning(live: Sequence[Held], field: str) -> Any:
 
 
 def _figures(live: Iterable[Held]) -> list[Figure]:
-    found: list[Figure] = []
-    for h in live:
-        if h.claims.toll:
-            found.extend(figures(h.claims.toll, h.report.origin, h.rank("toll"), h.said["toll"]))
-    return found
+    return [figure for h in live for figure in h.figures]
 
 
 def _stated(live: Sequence[Held], field: str) -> list[Any]:
@@ -340,36 +377,47 @@ def _toll_disagreements(live: Sequence[Figure]) -> tuple[list[str], list[str]]:
     return sorted(differ - contested), sorted(contested)
 
 
-def _grouped(reports: Sequence[Report]) -> list[int]:
-    """For each report the number of the group of dependent reports that it is in."""
-    groups: list[set[str]] = []
-    keys = [_ties(report) for report in reports]
-    for tied in keys:
-        touching = [g for g in groups if g & tied]
-        groups = [g for g in groups if not g & tied]
-        groups.append(tied.union(*touching))
-    return [next(n for n, g in enumerate(groups) if g & tied) for tied in keys]
+def _grouped(tied: Iterable[tuple[str, ...]]) -> list[str]:
+    """For each report's ties the name of the group of dependent reports that it is in."""
+    leader: dict[str, str] = {}
+
+    def leading(tie: str) -> str:
+        while leader[tie] != tie:
+            leader[tie] = leader[leader[tie]]
+            tie = leader[tie]
+        return tie
+
+    firsts = []
+    joined: set[tuple[str, ...]] = set()
+    for ties in tied:
+        first, *others = ties
+        firsts.append(first)
+        if ties in joined:
+            continue
+        joined.add(ties)
+        leader.setdefault(first, first)
+        for other in others:
+            leader[leading(leader.setdefault(other, other))] = leading(first)
+    return [leading(first) for first in firsts]
 
 
-def _ties(report: Report) -> set[str]:
-    ties = {"who:" + folded(report.source.name), "who:" + folded(report.origin)}
-    if report.document:
-        ties.add("document:" + report.document)
-    return ties
+def _ties(report: Report) -> tuple[str, ...]:
+    ties = ("who:" + folded(report.source.name), "who:" + folded(report.origin))
+    return (*ties, "document:" + report.document) if report.document else ties
 
 
-def independent(reports: Sequence[Report]) -> int:
+def independent(reports: Iterable[Report]) -> int:
     """How many independent sources there are behind some reports.
 
     Two reports are dependent when they share a source, a document, or the origin that their chains
     go back to, or one is the other's origin; so two articles that quote one observatory are one.
     """
-    return len(set(_grouped(reports)))
+    return len(set(_grouped(_ties(report) for report in reports)))
 
 
 def _corroborated(live: Sequence[Held]) -> bool:
     """Whether two independent sources give dates that overlap and no two different kinds."""
-    groups = _grouped([h.report for h in live])
+    groups = _grouped(h.ties for h in live)
     return len(set(groups)) > 1 and any(
         groups[a] != groups[b] and _compatible(live[a].claims, live[b].claims)
         for a in range(len(live))

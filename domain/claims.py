@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from domain.dates import Bounds
+from domain.names import END, SLUG_PATTERN
 
 Short = Annotated[str, Meta(min_length=1, max_length=300)]
 Long = Annotated[str, Meta(min_length=1, max_length=10_000)]
 Url = Annotated[str, Meta(pattern=r"^https?://", max_length=2_000)]
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """A number of people. 2**53 - 1 is the greatest integer that every JSON reader keeps exact."""
-Tag = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Grade = Annotated[str, Meta(pattern=r"^[A-F][1-6]$")]
+Tag = Annotated[str, Meta(pattern=SLUG_PATTERN, max_length=60)]
+Grade = Annotated[str, Meta(pattern=rf"^[A-F][1-6]{END}")]
 """The Admiralty pair: reliability of the source A to F, credibility of the information 1 to 6."""
 
 Relation = Literal["part-of", "follows", "caused-by", "breaches", "distinct-from"]
@@ -42,7 +44,7 @@ class Evidence(Given, frozen=True, kw_only=True):
     url: Url
     archived_url: Url | None = None
     retrieved_at: Short | None = None
-    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")] | None = None
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}" + END)] | None = None
 
 
 class Report(Given, frozen=True, kw_only=True):
@@ -57,7 +59,9 @@ class Report(Given, frozen=True, kw_only=True):
     document: Short | None = None
     reported_at: Short | None = None
     grade: Grade | None = None
-    language: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] | None = None
+    language: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*" + END)] | None = (
+        None
+    )
     evidence: Annotated[tuple[Evidence, ...], Meta(max_length=100)] = ()
 
     @property
@@ -146,7 +150,22 @@ class ClaimsGiven(Given, frozen=True, kw_only=True):
 class Claims(ClaimsGiven, frozen=True, kw_only=True):
     """Claims as the log keeps them: `occurred` is resolved."""
 
-    occurred: Occurred | UnsetType | None = UNSET
+    occurred: Occurred | UnsetType | None = UNSET  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(other) is True and same_json(
+            self.attributes, getattr(other, "attributes", None)
+        )
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON. To Python 1, 1.0 and true are equal; here they differ.
+
+    Meant for values that `==` found equal.
+    """
+    return one is other or (
+        msgspec.json.encode(one, order="sorted") == msgspec.json.encode(other, order="sorted")
+    )
 
 
 FIELDS: tuple[str, ...] = (

@@ -92,10 +92,11 @@ def possible(bounds: Bounds, during: Bounds) -> bool:
 
 
 def certain(bounds: Bounds, during: Bounds) -> bool:
-    """Whether it happened in `during`, at least in part, whatever the true dates are.
+    """Whether it surely happened in `during`, at least in part.
 
     Either all of the outer span lies in `during`, or the stretch that it surely lasted through,
-    from the latest start to the earliest end, overlaps it.
+    from the latest start to the earliest end, overlaps it. Never true where some true dates would
+    make it false; where the sides of an interval share a time, not always true where it could be.
     """
     inside = (
         during.start_earliest <= bounds.start_earliest and bounds.end_latest <= during.end_latest
@@ -115,6 +116,28 @@ def earliest_text(bounds: Bounds) -> str | None:
     """
     start = bounds.start_earliest
     return None if start == MIN else _moment_text(start, with_time=start % DAY != 0)
+
+
+def start_latest_text(bounds: Bounds) -> str | None:
+    """The last day or second, inclusive, by which it had begun; None where infinite.
+
+    Written as by `latest_text`.
+    """
+    start = bounds.start_latest
+    if start in (MIN, MAX):
+        return None
+    return _moment_text(start, with_time=(start + 1) % DAY != 0)
+
+
+def end_earliest_text(bounds: Bounds) -> str | None:
+    """The first day or second, inclusive, that may have been its last; None where infinite.
+
+    Written as by `earliest_text`.
+    """
+    end = bounds.end_earliest
+    if end in (MIN, MAX):
+        return None
+    return _moment_text(end - 1, with_time=(end - 1) % DAY != 0)
 
 
 def latest_text(bounds: Bounds) -> str | None:
@@ -270,8 +293,8 @@ def _member(text: str, at: int) -> tuple[int, int, int]:
     at += 2
     if text[at : at + 1] in (",", "]"):
         return first, MAX, at
-    last, end, stop = _date(text, at)
-    if end <= first or last < first:
+    _, end, stop = _date(text, at)
+    if end <= first:
         raise NotEdtf(text, at, "the end of a range lies before its start")
     return first, end, stop
 

@@ -6,7 +6,8 @@ DatelineError
 ├── NotFound               what is named does not exist (at that basis)
 ├── VersionRequired        this change must name the version that it was decided on
 ├── WrongExpectedVersion   the stream has moved on: names expected and actual
-└── Conflict               it contradicts what is already in the log
+├── Conflict               it contradicts what is already in the log
+└── Unavailable            what keeps the record does not answer now
 """
 
 from __future__ import annotations
@@ -63,3 +64,7 @@ class WrongExpectedVersion(DatelineError):
 
 class Conflict(DatelineError):
     """The request contradicts what is already in the log."""
+
+
+class Unavailable(DatelineError):
+    """What keeps the record does not answer now. Asking again later is right."""

@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
+from domain import instants
 from domain.claims import (
     Claims,
     ClaimsGiven,
@@ -216,9 +217,13 @@ class Envelope(Struct, frozen=True, kw_only=True):
     def canonical(self) -> bytes:
         """The bytes of the Merkle leaf: RFC 8785 JSON, sorted keys, integers below 2**53.
 
-        msgspec's sorted encoding is RFC 8785 for what stands here: ASCII keys, no floats.
+        Times are text (RFC 3339, UTC, six digits), since microseconds before 1684 are not below
+        that. msgspec's sorted encoding is RFC 8785 for what stands here: ASCII keys, no floats.
         """
         fields = msgspec.structs.asdict(self)
+        for time in ("recorded_at", "known_from"):
+            if fields[time] is not None:
+                fields[time] = instants.text(fields[time])
         fields["commitments"] = {part: c.hex() for part, c in self.commitments.items()}
         fields["streams"] = sorted(self.streams)
         return _encoder.encode(fields)

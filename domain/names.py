@@ -9,7 +9,10 @@ from functools import lru_cache
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 """What an occurrence or a timeline may be called: `khan-shaykhun-recapture`."""
 
-SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+END = r"$(?!\n)"
+"""The end of a text, in a pattern. `$` alone would let a last line break pass."""
+
+SLUG_PATTERN = rf"^[a-z0-9]+(-[a-z0-9]+)*{END}"
 SLUG_LENGTH = 120
 
 

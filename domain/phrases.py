@@ -73,7 +73,7 @@ def resolve(phrase: str, reported: datetime.date) -> Resolved:
     """What `phrase` means when said on the calendar date `reported`. Raises UnknownPhrase."""
     words = _words(phrase)
     try:
-        resolved = _since(words, reported) or _stated(words, reported)
+        resolved = _stated(words, reported) or _since(words, reported)
     except _NoSuchTime as fault:
         raise UnknownPhrase(phrase, reported, str(fault)) from None
     except OverflowError:
@@ -98,9 +98,9 @@ def _since(words: str, reported: datetime.date) -> Resolved | None:
 
     EDTF has no interval that begins on one of several days. Where the beginning is no single
     EDTF date, the interval is written from its first day, marked as inexact, and the bounds alone
-    know its last. The rules that read "since" themselves go first.
+    know its last.
     """
-    if not words.startswith("since ") or _find(words, reported):
+    if not words.startswith("since "):
         return None
     found = _find(words.removeprefix("since "), reported)
     if found is None or found[0].lasts:

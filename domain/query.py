@@ -86,7 +86,8 @@ class Query(Struct, frozen=True, kw_only=True):
 
     def identity(self, subject: str) -> str:
         """What is asked besides the page: equal for all pages of one listing, and for no other."""
-        asked = (subject, self.point.as_of, self.filter, self.sort)
+        point = (self.point.as_of, self.point.recorded_as_of)
+        asked = (subject, point, self.filter, self.sort)
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
 
 
@@ -109,6 +110,20 @@ def point(asked: Mapping[str, str]) -> Point:
         basis=basis,
         recorded_as_of=known_at(recorded, "recorded_as_of") if recorded is not None else None,
     )
+
+
+def between(asked: Mapping[str, str]) -> tuple[Point, Point]:
+    """`from` and `to`, two points of knowledge on one basis."""
+    for name in ("from", "to"):
+        if name not in asked:
+            raise Malformed(
+                f"{name} is required: a day (2019-08-27) or an instant with an offset.", where=name
+            )
+    upto = asked["to"]
+    before = Point(as_of=asked["from"], known=known_at(asked["from"], "from"))
+    recorded = point({k: v for k, v in asked.items() if k in ("basis", "recorded_as_of")})
+    known = recorded.known if upto == LATEST else known_at(upto, "to")
+    return before, msgspec.structs.replace(recorded, as_of=upto, known=known)
 
 
 def known_at(text: str, name: str) -> int:
@@ -199,7 +214,7 @@ def read_cursor(text: str) -> Cursor:
         raise Malformed(
             "cursor must be one that a page of this listing gave as `next`.", where="cursor"
         ) from None
-    if not 0 <= cursor.basis <= MAX_POSITION or abs(cursor.earliest) > 2**63:
+    if not 0 <= cursor.basis <= MAX_POSITION or not dates.MIN <= cursor.earliest <= dates.MAX:
         raise Malformed(
             "cursor must be one that a page of this listing gave as `next`.", where="cursor"
         )

@@ -74,7 +74,10 @@ class Figure(Struct, frozen=True):
 def figures(
     tolls: Iterable[Toll], origin: str, rank: tuple[int, int, int], latest: tuple[int, int]
 ) -> list[Figure]:
-    """One report's figures: groups gathered by subject and claimant, parts of groups not added."""
+    """One report's figures: groups gathered by subject and claimant, parts of groups not added.
+
+    Who counts only a part of a group puts no figure to the whole, and so has none here.
+    """
     gathered: dict[tuple[Subject, str], list[Toll]] = {}
     names: dict[tuple[Subject, str], str] = {}
     for toll in tolls:
@@ -92,6 +95,7 @@ def figures(
             tuple(groups),
         )
         for key, groups in gathered.items()
+        if any(t.of is None for t in groups)
     ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,36 +21,40 @@ from domain.errors import DatelineError
 from domain.events import AnyEvent, OccurrenceLinked, Recorded, TimelineDefined
 from domain.timelines import Definition
 from store.ids import uuid7
+from store.reach import LOST
+from store.read import Chronicle
 from store.rows import definitions, recorded
 from store.statements import sql
-from store.transaction import Append, Known, Rows, Stream, Transaction, Written, parse_uuid
+from store.transaction import Append, Folds, Known, Rows, Stream, Transaction, Written, parse_uuid
 
 GROUP_LIMIT = 256
 """Appends gathered into one transaction."""
+FOLDS_KEPT = 5_000
+"""Occurrences whose beliefs are kept in memory, so that the next report need not fold them anew."""
+EVENTS_IN_PASSING = 100
+"""Events, new ones and those of the histories behind them, that are decided between two requests.
+To decide more is left to a thread: hundreds of reports about one occurrence, given in no order,
+take seconds, in which others must be answered."""
 PAUSES = (0.05, 0.2, 1.0)
 """Seconds between tries of an append whose connection was lost."""
-LOST = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
-"""What asyncpg raises when a connection is gone, and with it the answer to a COMMIT."""
 Outcome = tuple[Written, ...] | Exception
 
 
 class Appender:
     """Gathers the appends to one chronicle."""
 
-    def __init__(self, pool: asyncpg.Pool, chronicle_id: int) -> None:
+    def __init__(self, pool: asyncpg.Pool, chronicle: Callable[[], Awaitable[Chronicle]]) -> None:
         self._pool = pool
-        self._chronicle_id = chronicle_id
+        self._chronicle = chronicle
         self._waiting: list[tuple[Append, asyncio.Future[tuple[Written, ...]]]] = []
         self._worker: asyncio.Task[None] | None = None
         self._definitions = Definitions()
+        self._folds: Folds = {}
 
     async def append(self, append: Append) -> tuple[Written, ...]:
         """Append, and return when it is committed. Raises DatelineError where it is refused.
+
+        What is asked for first comes first, whoever waits.
 
         A caller that goes away does not undo what it asked for.
         """
@@ -101,10 +105,23 @@ class Appender:
         raise AssertionError("the last try returns")
 
     async def _committed(self, appends: Sequence[Append], *, again: bool) -> Sequence[Outcome]:
-        async with self._pool.acquire() as connection, connection.transaction():
-            return await append_all(
-                connection, self._chronicle_id, appends, self._definitions, again=again
-            )
+        if len(self._folds) > 2 * FOLDS_KEPT:
+            for oldest in list(self._folds)[:FOLDS_KEPT]:
+                del self._folds[oldest]
+        chronicle = await self._chronicle()
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                return await append_all(
+                    connection,
+                    chronicle.chronicle_id,
+                    appends,
+                    self._definitions,
+                    self._folds,
+                    again=again,
+                )
+        except BaseException:
+            self._folds.clear()  # they may hold what was rolled back
+            raise
 
 
 class Definitions:
@@ -142,6 +159,7 @@ async def append_all(
     chronicle_id: int,
     appends: Sequence[Append],
     in_force: Definitions,
+    folds: Folds,
     *,
     again: bool,
 ) -> list[Outcome]:
@@ -150,15 +168,25 @@ async def append_all(
     assert head is not None, "a chronicle has a head"
     known = await load(connection, chronicle_id, head, appends, in_force, again=again)
     before = known.position
-    transaction = Transaction(known)
+    transaction = Transaction(known, folds)
+    events = sum(len(append.events) for append in appends)
+    if events + sum(len(history) for history in known.histories.values()) > EVENTS_IN_PASSING:
+        outcomes = await asyncio.to_thread(decided, transaction, appends)
+    else:
+        outcomes = decided(transaction, appends)
+    if known.position > before:
+        await write(connection, transaction)
+    return outcomes
+
+
+def decided(transaction: Transaction, appends: Sequence[Append]) -> list[Outcome]:
+    """What comes of each append, in their order."""
     outcomes: list[Outcome] = []
     for append in appends:
         try:
             outcomes.append(transaction.take(append))
         except DatelineError as refused:
             outcomes.append(refused)
-    if known.position > before:
-        await write(connection, transaction)
     return outcomes
 
 

@@ -389,7 +389,8 @@ class Embedded:
 
     def _launch(self, account: _Account | None) -> None:
         self._clear_stale_locks()
-        options = ["-k", str(self._make_socket_folder(account))]
+        # Said here, whatever the settings say: this is where everyone looks for it.
+        options = ["-k", str(self._make_socket_folder(account)), "-p", str(PORT)]
         if not self._durable:
             options += _options(UNSAFE_SETTINGS)
         command = [
@@ -437,16 +438,15 @@ class Embedded:
         return state
 
     def _state(self) -> Literal["ready", "changing", "gone"]:
-        """Told by the socket and by what the process is, never by the pid file alone.
+        """Told by what the process is and by the socket, never by the pid file alone.
 
         The file outlives a server that was killed, and its number may be another process's by now.
         """
         postmaster = self._postmaster()
-        if _answers(self._socket_folder()):
-            return "ready" if postmaster and postmaster.state == "ready" else "changing"
-        if postmaster and self._is_our_postmaster(postmaster.pid):
-            return "changing"
-        return "gone"
+        seen = postmaster is not None and self._is_our_postmaster(postmaster.pid)
+        if not seen and not _answers(self._socket_folder()):
+            return "gone"
+        return "ready" if postmaster and postmaster.state == "ready" else "changing"
 
     def _postmaster(self) -> _Postmaster | None:
         """What postmaster.pid says, if it says anything (source: PostgreSQL's miscadmin.h)."""

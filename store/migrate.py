@@ -17,6 +17,7 @@ from typing import Any
 import asyncpg
 
 from domain.errors import DatelineError
+from store.reach import DatabaseUnreachable, reaching
 
 REVISIONS = Path(__file__).resolve().parents[1] / "migrations"
 """The room beside this one, in a checkout as in an installed package."""
@@ -89,11 +90,14 @@ async def check(connection: asyncpg.Connection, revisions: Path = REVISIONS) -> 
 
 
 async def migrate(dsn: str, revisions: Path = REVISIONS) -> Migrated:
-    """Bring the database to `head`, connecting as its owner. Raises DatabaseNewer.
+    """Bring the database to `head`, connecting as its owner.
+
+    Raises DatabaseNewer, DatabaseUnreachable.
 
     May be called by several at once: one migrates, the others wait and find nothing to do.
     """
-    connection = await asyncpg.connect(dsn)
+    with reaching():
+        connection = await asyncpg.connect(dsn)
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
@@ -102,6 +106,10 @@ async def migrate(dsn: str, revisions: Path = REVISIONS) -> Migrated:
             if (before or BASE) != after:
                 await connection.execute(_render(before, after, revisions))
             return Migrated(before, after)
+    except asyncpg.InsufficientPrivilegeError as refused:
+        raise DatabaseUnreachable(
+            f"Migrating needs a role that owns the database and may make roles: {refused}."
+        ) from None
     finally:
         await connection.close()
 

@@ -5,6 +5,7 @@ Every read is pinned to a basis first; what it then finds is the same whatever i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -32,8 +33,9 @@ from domain.answers import (
 from domain.beliefs import Belief, independent
 from domain.claims import Claims, Report
 from domain.errors import Invalid, Malformed, NotFound
-from domain.events import Recorded, Statement
+from domain.events import Recorded
 from domain.instants import NEVER, text
+from domain.names import SLUG_PATTERN
 from domain.query import Cursor, Filter, Point, Query, write_cursor
 from domain.timelines import Definition
 from store.rows import definitions, recorded
@@ -50,7 +52,6 @@ _MIN_ID = UUID(int=0)
 _belief = msgspec.json.Decoder(Belief)
 _claims = msgspec.json.Decoder(Claims)
 _report = msgspec.json.Decoder(Report)
-_statement = msgspec.json.Decoder(Statement)
 
 
 class Chronicle(Struct, frozen=True):
@@ -110,30 +111,39 @@ class Reader:
         return await self._connection.fetchrow(sql("head_at"), self._id)
 
     async def _stream(self, kind: str, name: str) -> Any:
+        """The stream of that name as it is now; None where there is none yet."""
+        if not re.fullmatch(SLUG_PATTERN, name):
+            return None
         as_uuid = parse_uuid(name) if kind == "occurrence" else None
         if as_uuid is not None:
             rows = await self._connection.fetch(sql("streams_by_id"), self._id, [as_uuid])
-            rows = [row for row in rows if row["kind"] == kind]
         else:
             rows = await self._connection.fetch(sql("streams_by_name"), self._id, [kind], [name])
-        if not rows:
-            raise NotFound(f"There is no {kind} {dates.quoted(name)} in {self._chronicle.name}.")
-        return rows[0]
+        return next((row for row in rows if row["kind"] == kind), None)
+
+    def _absent(self, kind: str, name: str, as_of: str, basis: int) -> NotFound:
+        """What is answered for what a basis does not have, whether or not it came later."""
+        known = "" if kind == "timeline" else f" as of {as_of}"
+        return NotFound(
+            f"{self._chronicle.name} has no {kind} {dates.quoted(name)}{known} at position {basis}."
+        )
 
     async def _definition(self, name: str, stream: Any, basis: int) -> Definition:
-        rows = await self._connection.fetch(
-            sql("definition_at"), self._id, stream["stream_id"], basis
-        )
-        if not rows:
-            raise NotFound(f"Timeline {name} was not defined yet at position {basis}.")
-        return definitions(rows)[stream["stream_id"]]
+        """The definition in force at a basis. Raises NotFound."""
+        if stream is not None:
+            rows = await self._connection.fetch(
+                sql("definition_at"), self._id, stream["stream_id"], basis
+            )
+            if rows:
+                return definitions(rows)[stream["stream_id"]]
+        raise self._absent("timeline", name, "", basis)
 
     # Listings
 
     async def timeline(self, name: str, query: Query) -> Listing:
         """A page of a timeline."""
         stream = await self._stream("timeline", name)
-        cell = await self._page_cell(query, f"timeline {name}", stream["changed"])
+        cell = await self._page_cell(query, f"timeline {name}", _changed(stream))
         definition = await self._definition(name, stream, cell.basis)
         return await self._listing(definition, query, cell)
 
@@ -220,9 +230,7 @@ class Reader:
             )
         return rows[: query.limit], len(rows) == wanted
 
-    async def _dated(
-        self, definition: int, query: Query, cell: Cell, wanted: int
-    ) -> Any:
+    async def _dated(self, definition: int, query: Query, cell: Cell, wanted: int) -> Any:
         during = query.filter.bounds
         start = during.start_earliest if during else dates.MIN
         end = during.end_latest if during else dates.MAX
@@ -259,15 +267,12 @@ class Reader:
     async def occurrence(self, name: str, point: Point) -> OccurrenceShown:
         """What was believed of one occurrence, and the claims that it rests on."""
         stream = await self._stream("occurrence", name)
-        cell = await self.cell(point, stream["changed"])
-        rows = await self._connection.fetch(
+        cell = await self.cell(point, _changed(stream))
+        rows = stream and await self._connection.fetch(
             sql("belief_at"), self._id, stream["stream_id"], cell.known, cell.basis
         )
         if not rows:
-            raise NotFound(
-                f"Nothing was known of {dates.quoted(name)} as of {point.as_of} at position "
-                f"{cell.basis}."
-            )
+            raise self._absent("occurrence", name, point.as_of, cell.basis)
         (entry,) = await self._entries(rows, cell)
         claims = await self._connection.fetch(
             sql("claims_at"), self._id, [stream["stream_id"]], cell.known, cell.basis
@@ -300,17 +305,13 @@ class Reader:
     async def history(self, name: str, point: Point) -> History:
         """Every event behind an occurrence that was known, and the beliefs they gave."""
         stream = await self._stream("occurrence", name)
-        cell = await self.cell(point, stream["changed"])
-        rows = await self._connection.fetch(
-            sql("events_of_streams"), self._id, [stream["stream_id"]], cell.basis
-        )
-        events = [recorded(row) for row in rows]
-        events = [e for e in events if e.known_from is None or e.known_from <= cell.known]
+        cell = await self.cell(point, _changed(stream))
+        events = []
+        if stream is not None:
+            histories = await self._histories([stream["stream_id"]], cell.basis)
+            events = [e for e in histories.get(stream["stream_id"], ()) if _known(e) <= cell.known]
         if not events:
-            raise NotFound(
-                f"Nothing was known of {dates.quoted(name)} as of {point.as_of} at position "
-                f"{cell.basis}."
-            )
+            raise self._absent("occurrence", name, point.as_of, cell.basis)
         names = await self._names({e.statement.to for e in events if e.statement.to})
         beliefs = await self._connection.fetch(
             sql("beliefs_of"), self._id, stream["stream_id"], cell.known, cell.basis
@@ -326,12 +327,22 @@ class Reader:
                 answers.belief_shown(
                     _belief.decode(row["value"]),
                     row["known_from"],
-                    row["known_to"],
+                    # That it ended later was not known yet.
+                    row["known_to"] if row["known_to"] <= cell.known else NEVER,
                     row["position_from"],
                 )
                 for row in beliefs
             ),
         )
+
+    async def _histories(self, ids: Iterable[UUID], basis: int) -> dict[UUID, list[Recorded]]:
+        """The events of some occurrences up to a basis, each in the order recorded."""
+        histories: dict[UUID, list[Recorded]] = {}
+        for row in await self._connection.fetch(
+            sql("events_of_streams"), self._id, list(ids), basis
+        ):
+            histories.setdefault(row["stream_id"], []).append(recorded(row))
+        return histories
 
     async def _names(self, ids: Iterable[UUID]) -> dict[UUID, str]:
         rows = await self._connection.fetch(sql("streams_by_id"), self._id, list(ids))
@@ -344,7 +355,7 @@ class Reader:
         if before.known > after.known:
             raise Invalid("`from` lies after `to`: give the earlier day as from.", where="from")
         stream = await self._stream("timeline", name)
-        cell = await self.cell(after, stream["changed"])
+        cell = await self.cell(after, _changed(stream))
         definition = await self._definition(name, stream, cell.basis)
         rows = await self._connection.fetch(
             sql("diff"),
@@ -365,6 +376,10 @@ class Reader:
         earlier = Cell(before.known, cell.basis)
         old = dict(_keyed(old_rows, await self._entries(old_rows, earlier)))
         new = dict(_keyed(new_rows, await self._entries(new_rows, cell)))
+        # What came and went in between left no difference.
+        same = {i for i in new if i in old and not answers.differing(old[i], new[i])}
+        old = {i: entry for i, entry in old.items() if i not in same}
+        new = {i: entry for i, entry in new.items() if i not in same}
         by = await self._reasons({*old, *new}, cell.basis, before.known, after.known)
         return Diff(
             timeline=name,
@@ -391,12 +406,14 @@ class Reader:
         self, ids: Iterable[UUID], basis: int, after: int, upto: int
     ) -> dict[UUID, tuple[By, ...]]:
         """For each occurrence the events that became known between two points."""
-        rows = await self._connection.fetch(
-            sql("events_between"), self._id, list(ids), basis, after, upto
-        )
         by: dict[UUID, tuple[By, ...]] = {}
-        for row in rows:
-            by[row["stream_id"]] = (*by.get(row["stream_id"], ()), _by(row))
+        for occurrence, events in (await self._histories(ids, basis)).items():
+            filed = {e.event_id: e for e in events}
+            by[occurrence] = tuple(
+                _by(e, filed)
+                for e in events
+                if after < _known(e) <= upto and e.type != "occurrence.linked"
+            )
         return by
 
     # Timelines
@@ -410,6 +427,7 @@ class Reader:
         names = await self._names({i for d in found for i in (*d.include, *d.exclude)})
         return Timelines(
             basis=cell.basis,
+            settled=cell.settled,
             timelines=tuple(
                 TimelineShown(
                     timeline=d.name,
@@ -493,7 +511,7 @@ def _event_shown(event: Recorded, names: Mapping[UUID, str]) -> EventShown:
         event_id=event.event_id,
         type=event.type,
         recorded_at=text(event.recorded_at),
-        known_from=text(event.known_from if event.known_from is not None else event.recorded_at),
+        known_from=text(_known(event)),
         report=statement.report,
         claims=answers.claims_shown(event.claims) if event.claims is not None else None,
         target=event.target,
@@ -504,21 +522,31 @@ def _event_shown(event: Recorded, names: Mapping[UUID, str]) -> EventShown:
     )
 
 
-def _by(row: Mapping[str, Any]) -> By:
-    statement = _statement.decode(row["report"])
-    report = statement.report
-    if report is None and row["origin"] is not None:
-        report = _statement.decode(row["origin"]).report
+def _by(event: Recorded, events: Mapping[UUID, Recorded]) -> By:
+    """Who is behind an event: of a change, who made the report that it changes in the end."""
+    root = event
+    while root.target is not None:
+        root = events[root.target]
+    report = root.statement.report
     return By(
-        position=row["position"],
-        event_id=row["event_id"],
-        type=row["type"],
-        known_from=text(row["known_from"]),
+        position=event.position,
+        event_id=event.event_id,
+        type=event.type,
+        known_from=text(_known(event)),
         source=report.source.name if report else None,
         via=report.via if report else (),
-        fault=statement.fault,
-        reason=statement.reason,
+        fault=event.statement.fault,
+        reason=event.statement.reason,
     )
+
+
+def _known(event: Recorded) -> int:
+    """The point that an event counts from; what lives on the recorded axis only, from there."""
+    return event.known_from if event.known_from is not None else event.recorded_at
+
+
+def _changed(stream: Any) -> int | None:
+    return stream["changed"] if stream is not None else None
 
 
 def _words(filter: Filter) -> tuple[list[str] | None, list[str] | None, int | None]:

@@ -20,12 +20,15 @@ from domain.instants import text
 from domain.names import SLUG_PATTERN
 from store import migrate
 from store.append import Appender
+from store.reach import answering, reaching
 from store.read import Chronicle, Reader
 from store.statements import sql
 from store.transaction import Append, Written
 
 APP_ROLE = "dateline_app"
 Role = Literal["admin", "reader"]
+CLOSING_SECONDS = 5
+"""How long connections may take to part in order, before they are cut."""
 KEY_PREFIX = "dl_"
 
 
@@ -48,14 +51,17 @@ class Store:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._appenders: dict[int, Appender] = {}
+        self._appenders: dict[str, Appender] = {}
         self._chronicles: dict[str, Chronicle] = {}
 
     async def chronicle(self, name: str) -> Chronicle:
         """A chronicle by its name. Raises NotFound."""
         known = self._chronicles.get(name)
         if known is None:
-            row = await self._pool.fetchrow(sql("chronicle_by_name"), name)
+            row = None
+            if re.fullmatch(SLUG_PATTERN, name):
+                with answering():
+                    row = await self._pool.fetchrow(sql("chronicle_by_name"), name)
             if row is None:
                 raise NotFound(f"There is no chronicle {name!r}.")
             known = Chronicle(row["chronicle_id"], row["uuid"], row["name"])
@@ -86,13 +92,21 @@ class Store:
         raise Conflict("Many chronicles are being made at once: try again.")
 
     async def append(self, chronicle: str, append: Append) -> Appended:
-        """Append events together or not at all. Raises DatelineError where they are refused."""
-        found = await self.chronicle(chronicle)
-        appender = self._appenders.get(found.chronicle_id)
+        """Append events together or not at all. Raises DatelineError where they are refused.
+
+        What one process asks for is appended in the order of asking.
+        """
+        appender = self._appenders.get(chronicle)
         if appender is None:
-            appender = Appender(self._pool, found.chronicle_id)
-            self._appenders[found.chronicle_id] = appender
-        written = await appender.append(append)
+            appender = Appender(self._pool, lambda: self.chronicle(chronicle))
+            self._appenders[chronicle] = appender
+        try:
+            with answering():
+                written = await appender.append(append)
+        except NotFound:
+            if chronicle not in self._chronicles:
+                self._appenders.pop(chronicle, None)
+            raise
         return Appended(
             basis=max(w.position for w in written), events=tuple(_appended(w) for w in written)
         )
@@ -101,8 +115,9 @@ class Store:
     async def reading(self, chronicle: str) -> AsyncIterator[Reader]:
         """A reader of one chronicle. Raises NotFound."""
         found = await self.chronicle(chronicle)
-        async with self._pool.acquire() as connection:
-            yield Reader(connection, found)
+        with answering():
+            async with self._pool.acquire() as connection:
+                yield Reader(connection, found)
 
     # Keys
 
@@ -117,7 +132,8 @@ class Store:
 
     async def key(self, secret: str) -> Key | None:
         """The key that a secret belongs to, unless it was revoked."""
-        row = await self._pool.fetchrow(sql("key_by_hash"), _hash(secret))
+        with answering():
+            row = await self._pool.fetchrow(sql("key_by_hash"), _hash(secret))
         return Key(**row) if row is not None else None
 
     async def keys(self) -> list[Key]:
@@ -138,23 +154,31 @@ class Store:
         """Answer what was asked, then let go of the database."""
         for appender in self._appenders.values():
             await appender.close()
-        await self._pool.close()
+        try:
+            await asyncio.wait_for(self._pool.close(), CLOSING_SECONDS)
+        except TimeoutError:
+            self._pool.terminate()
 
 
 @asynccontextmanager
 async def open_store(dsn: str, *, connections: int = 10) -> AsyncIterator[Store]:
-    """A store over a migrated database. Raises DatabaseOlder or DatabaseNewer otherwise.
+    """A store over a migrated database. Raises DatabaseOlder, DatabaseNewer, DatabaseUnreachable.
 
     Whoever the DSN names, the application's own role is what acts: it can add to history, and not
     change it.
     """
-    pool = await asyncpg.create_pool(
-        dsn,
-        min_size=2,
-        max_size=connections,
-        reset=_nothing_to_reset,
-        server_settings={"role": APP_ROLE, "application_name": "dateline", "jit": "off"},
-    )
+    with reaching():
+        try:
+            pool = await asyncpg.create_pool(
+                dsn,
+                min_size=2,
+                max_size=connections,
+                reset=_nothing_to_reset,
+                server_settings={"role": APP_ROLE, "application_name": "dateline", "jit": "off"},
+            )
+        except asyncpg.InvalidParameterValueError:
+            # The server does not know the role that the first migration makes.
+            raise migrate.DatabaseOlder(None, migrate.head()) from None
     store = Store(pool)
     try:
         await store.ready()

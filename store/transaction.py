@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from domain import dates, occurrence
-from domain.beliefs import FLAGS, Fold, Held, Span, fold
+from domain.beliefs import FLAGS, NOTHING, Fold, Held, Span, fold
 from domain.errors import Conflict, DatelineError, Invalid, NotFound
 from domain.events import (
     SCHEMA,
@@ -41,7 +41,6 @@ UNDATED = 7
 POSITION_TO = 5
 """Where the end of a row's stretch of positions stands, in beliefs, claims and entries alike."""
 
-NOTHING = Fold(beliefs=(), held=())
 _FLAG_BITS = {flag: 1 << at for at, flag in enumerate(FLAGS)}
 
 
@@ -116,17 +115,21 @@ class Rows(Struct):
     definitions: list[Definition] = []
 
 
+Folds = dict[UUID, tuple[int, Fold]]
+"""What occurrences added up to, each at a version. It spares work: any of it can be forgotten."""
+
+
 class Transaction:
     """Takes appends one after another; each leaves a whole trace, or none."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, folds: Folds | None = None) -> None:
         self.known = known
+        self._folds: Folds = {} if folds is None else folds
         self.rows = Rows()
-        self.made: set[UUID] = set()
+        self.made: dict[UUID, None] = {}
         """Streams that did not exist before."""
-        self.moved: set[UUID] = set()
+        self.moved: dict[UUID, None] = {}
         """Streams whose version or `changed` moved."""
-        self._folds: dict[UUID, Fold] = {}
         self._open: dict[tuple[Any, ...], list[list[Any]]] = {}
         """Rows opened here and not yet written, so that closing them needs no statement."""
         self._undo: list[tuple[Any, ...]] = []
@@ -138,17 +141,14 @@ class Transaction:
         first result again; other content under the same id or key is a Conflict.
         """
         self._undo.clear()
-        marks = {name: len(getattr(self.rows, name)) for name in Rows.__struct_fields__}
-        head = (self.known.position, self.known.recorded_at, self.known.changed)
-        defined = self.known.defined
-        made, moved = set(self.made), set(self.moved)
+        marks = [len(rows) for rows in msgspec.structs.astuple(self.rows)]
+        known = self.known
+        head = (known.position, known.recorded_at, known.changed, known.defined)
         try:
             return self._take(append)
         except DatelineError:
             self._undone(marks)
-            self.known.position, self.known.recorded_at, self.known.changed = head
-            self.known.defined = defined
-            self.made, self.moved = made, moved
+            known.position, known.recorded_at, known.changed, known.defined = head
             raise
 
     def _take(self, append: Append) -> tuple[Written, ...]:
@@ -284,6 +284,9 @@ class Transaction:
             return Stream(uuid7(recorded_at), kind, name, 0, 0)
         if as_uuid in self.known.streams:
             raise Invalid(f"{name} is not an occurrence.", where="/occurrence")
+        if as_uuid.int in (0, 2**128 - 1):
+            # Pages begin and end there.
+            raise Invalid(f"{name} is the UUID of nothing: give another.", where="/occurrence")
         return Stream(as_uuid, kind, None, 0, 0)
 
     def _find(self, kind: str, name: str) -> UUID | None:
@@ -305,7 +308,7 @@ class Transaction:
     def _record(self, event: Recorded, stream: Stream) -> None:
         known, chronicle = self.known, self.known.chronicle_id
         if stream.version == 0:
-            self.made.add(stream.stream_id)
+            self._set(self.made, stream.stream_id, None)
             if stream.name is not None:
                 self._set(known.names, (stream.kind, stream.name), stream.stream_id)
         self._move(msgspec.structs.replace(stream, version=event.version, changed=event.position))
@@ -368,17 +371,22 @@ class Transaction:
             if event.statement.relation == "part-of":
                 self._set(self.known.wholes, subject, event.statement.to)
         history = self.known.histories[subject]
-        before = self._folds.get(subject)
-        if before is None:
-            before = fold(history[:-1]) if len(history) > 1 else NOTHING
-        after = before if event.type == "occurrence.linked" else fold(history)
-        self._set(self._folds, subject, after)
+        version, before = self._folds.get(subject, (0, NOTHING))
+        if version != event.version - 1:
+            before = fold(history[:-1])
+        links = event.type == "occurrence.linked"
+        after = before if links else fold(history, before, event.known_from)
+        self._set(self._folds, subject, (event.version, after))
         if after is not before:
             self._turn_beliefs(subject, position, before.beliefs, after.beliefs)
             self._turn_claims(subject, position, before.held, after.held)
+        # What a definition looks at is the same in most of an occurrence's beliefs.
+        looks = {
+            (b.kind, b.tags, b.occurred): b
+            for b in (span.belief for span in (*before.beliefs, *after.beliefs))
+        }
         for definition in self.known.definitions.values():
-            spans = (*before.beliefs, *after.beliefs)
-            if any(definition.holds(subject, span.belief) for span in spans):
+            if any(definition.holds(subject, belief) for belief in looks.values()):
                 timeline = self.known.streams[definition.timeline]
                 self._move(msgspec.structs.replace(timeline, changed=position))
 
@@ -438,21 +446,22 @@ class Transaction:
     # Undoing
 
     def _move(self, stream: Stream) -> None:
-        self.moved.add(stream.stream_id)
+        if stream.stream_id not in self.moved:
+            self._set(self.moved, stream.stream_id, None)
         self._set(self.known.streams, stream.stream_id, stream)
 
     def _set(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:
         self._undo.append((mapping, key, mapping.get(key), key in mapping))
         mapping[key] = value
 
-    def _undone(self, marks: dict[str, int]) -> None:
+    def _undone(self, marks: Sequence[int]) -> None:
         for holder, key, value, was_there in reversed(self._undo):
             if was_there:
                 holder[key] = value
             else:
                 del holder[key]
-        for name, length in marks.items():
-            del getattr(self.rows, name)[length:]
+        for rows, length in zip(msgspec.structs.astuple(self.rows), marks, strict=True):
+            del rows[length:]
 
 
 def _turned(
@@ -512,10 +521,12 @@ def definition_of(event: Recorded) -> Definition:
 
 
 def parse_uuid(name: str) -> UUID | None:
-    """The id that a name is, if it is one: 32 hexadecimal digits with hyphens."""
+    """The id that a name is, if it is one: as UUIDs are written, in lower case."""
     if len(name) != 36:
         return None
     try:
-        return UUID(name)
+        found = UUID(name)
     except ValueError:
         return None
+    # Hyphens elsewhere make it a name like any other.
+    return found if str(found) == name else None

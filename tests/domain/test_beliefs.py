@@ -90,6 +90,16 @@ def killed(**form: Any) -> list[dict[str, Any]]:
     return [{"outcome": "killed", **form}]
 
 
+@pytest.mark.parametrize(("first", "second"), [(1, True), (1, 1.0), ({"n": [0]}, {"n": [False]})])
+def test_values_of_two_types_are_two_values(first: Any, second: Any) -> None:
+    events = [report(1, 1, attributes={"lanes": first}), report(2, 2, attributes={"lanes": second})]
+
+    before, after = fold(events).beliefs
+
+    assert msgspec.json.encode(before.belief.attributes) == msgspec.json.encode({"lanes": first})
+    assert msgspec.json.encode(after.belief.attributes) == msgspec.json.encode({"lanes": second})
+
+
 def as_of(events: list[Recorded], number: int) -> Belief | None:
     at = day(number)
     return next((s.belief for s in fold(events).beliefs if s.known_from <= at < s.known_to), None)
@@ -332,6 +342,34 @@ def test_the_order_in_which_events_are_given_changes_nothing(said: Any, random: 
     random.shuffle(shuffled)
 
     assert fold(shuffled) == fold(events)
+
+
+changes = st.lists(st.tuples(st.sampled_from("fcr"), numbers, st.integers(0, 9)), max_size=10)
+
+
+@given(changes)
+def test_folding_event_by_event_gives_what_folding_all_at_once_gives(drawn: Any) -> None:
+    events = [report(1, 14, toll=killed(exactly=1))]
+    step = fold(events)
+    for position, (what, known, number) in enumerate(drawn, 2):
+        reports = [e for e in events if e.type == "report.filed"]
+        aim = reports[number % len(reports)].position
+        known = max(known, aim_known(reports, aim))
+        if what == "f":
+            source = f"Source {number}"
+            events.append(report(position, known, source=source, toll=killed(exactly=number)))
+        elif what == "c":
+            events.append(correction(position, known, of=aim, toll=killed(exactly=number)))
+        else:
+            events.append(retraction(position, known, of=aim))
+        step = fold(events, step, events[-1].known_from)
+
+        assert step == fold(events)
+
+
+def aim_known(reports: list[Recorded], position: int) -> int:
+    aim = next(e for e in reports if e.position == position)
+    return next(n for n in range(1, 29) if day(n) == aim.known_from)
 
 
 @given(st.lists(st.tuples(numbers, st.integers(0, 2)), min_size=1, max_size=8))

@@ -6,11 +6,15 @@ the days on which knowledge moved.
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 import seeds
+from domain import dates, phrases
 from domain.answers import Entry, Listing
 from domain.query import Point, Query, known_at
 from domain.reading import read_event
@@ -112,3 +116,15 @@ async def test_the_difference_between_two_days_names_who_moved_the_figure(seeded
     assert (killed(change.before), killed(change.after)) == ((43, 43, 43), (43, 52, 52))
     assert [(by.source, by.via) for by in change.by] == [("UCDP", ("SOHR",))]
     assert (diff.added, diff.removed) == ((), ())
+
+
+def test_the_phrases_resolve_as_the_page_about_the_seeds_says() -> None:
+    page = (Path(seeds.__file__).parent / "README.md").read_text(encoding="utf-8")
+    day = r"(\d{4}-\d\d-\d\d)"
+    rows = re.findall(rf"^\| (\D[^|]*?) \| {day} \| {day} \| {day} \|$", page, re.MULTILINE)
+    assert len(rows) == 8
+    for phrase, earliest, latest, end in rows:
+        bounds = phrases.resolve(phrase, datetime.date(2019, 8, 27)).bounds
+        assert dates.earliest_text(bounds) == earliest, phrase
+        assert bounds.start_latest == dates.parse(latest).end_latest - 1, phrase
+        assert dates.latest_text(bounds) == end, phrase

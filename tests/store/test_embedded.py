@@ -102,13 +102,22 @@ def bystander(place: Path) -> Iterator[subprocess.Popen[bytes]]:
 # Starting and stopping
 
 
-async def test_a_first_start_makes_a_database_with_an_owner_and_an_application_role(place):
-    embedded = Embedded(place / "data")
+@pytest.fixture(scope="module")
+def first() -> Iterator[Embedded]:
+    """One that has just been started for the first time, as users do."""
+    folder = Path(tempfile.mkdtemp(prefix="dateline-test-"))
+    folder.chmod(0o711)
+    embedded = Embedded(folder / "data")
+    embedded.start()
+    yield embedded
+    embedded.stop()
+    shutil.rmtree(folder)
 
-    dsn = embedded.start()
+
+async def test_a_first_start_makes_a_database_with_an_owner_and_an_application_role(first):
+    embedded, dsn = first, first.owner_dsn
 
     assert embedded.started
-    assert dsn == embedded.owner_dsn
     assert await ask(dsn, "SELECT current_user || ' ' || current_database()") == "dateline dateline"
     assert await ask(embedded.app_dsn, "SELECT current_user") == "dateline_app"
     powers = (
@@ -121,19 +130,14 @@ async def test_a_first_start_makes_a_database_with_an_owner_and_an_application_r
     assert await ask(dsn, owner) == "dateline"
 
 
-async def test_the_application_role_can_make_no_tables(cluster):
-    cluster.start()
-
+async def test_the_application_role_can_make_no_tables(first):
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await ask(cluster.app_dsn, "CREATE TABLE public.mine (id int)")
+        await ask(first.app_dsn, "CREATE TABLE public.mine (id int)")
 
 
-async def test_a_cluster_keeps_what_it_was_told_and_listens_on_no_network(place):
-    embedded = Embedded(place / "data")
-    dsn = embedded.start()
-
+async def test_a_cluster_keeps_what_it_was_told_and_listens_on_no_network(first):
     async def setting(name: str) -> str:
-        return await ask(dsn, f"SELECT current_setting('{name}')")
+        return await ask(first.owner_dsn, f"SELECT current_setting('{name}')")
 
     assert (await setting("server_version")).startswith("18.")
     assert await setting("fsync") == await setting("full_page_writes") == "on"
@@ -187,8 +191,8 @@ async def test_starting_again_finds_the_running_server(cluster):
     assert not second.started
 
 
-async def test_what_was_written_is_there_after_a_stop_and_a_start(place):
-    embedded = Embedded(place / "data")
+async def test_what_was_written_is_there_after_a_stop_and_a_start(cluster):
+    embedded = Embedded(cluster.folder)
     await ask(embedded.start(), "CREATE TABLE kept AS SELECT 1 AS n")
 
     assert embedded.stop() is True
@@ -277,12 +281,12 @@ def test_many_starters_at_once_start_one_server(place):
 # After accidents
 
 
-async def test_nothing_committed_is_lost_when_the_server_is_killed(place):
-    embedded = Embedded(place / "data")
+async def test_nothing_committed_is_lost_when_the_server_is_killed(cluster):
+    embedded = Embedded(cluster.folder)
     await ask(embedded.start(), "CREATE TABLE kept AS SELECT 1 AS n")
     kill_postmaster(embedded)
 
-    again = Embedded(place / "data")
+    again = Embedded(cluster.folder)
 
     assert await ask(again.start(), "SELECT n FROM kept") == 1
     assert again.started
@@ -387,6 +391,13 @@ def test_a_server_that_does_not_start_shows_the_end_of_its_log(cluster):
     assert f"The embedded PostgreSQL in {cluster.folder} did not start" in refused.value.detail
     assert 'unrecognized configuration parameter "no_such_setting"' in refused.value.detail
     assert "system is shut down" not in refused.value.detail
+
+
+async def test_settings_cannot_move_the_socket_out_of_reach(cluster):
+    with (cluster.data / "postgresql.conf").open("a") as settings:
+        settings.write("port = 54321\nunix_socket_directories = '/nowhere'\n")
+
+    assert await ask(cluster.start(), "SELECT current_setting('port')") == "5432"
 
 
 # Folders

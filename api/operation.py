@@ -1,0 +1,39 @@
+"""What each handler declares of itself: it is checked before the handler runs, and documented."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from litestar import HttpMethod
+from msgspec import Struct
+
+Role = Literal["admin", "reader"]
+GET = (HttpMethod.GET, HttpMethod.HEAD)
+"""What is read can be asked for without its body too."""
+OPERATION = "operation"
+"""Where in a handler's `opt` its declaration stands."""
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """One operation.
+
+    `needs` is the role that may do it, None where anybody may. `query` are the parameters that may
+    be given once, `lists` those that may be repeated. `bodies` are the types of body that it takes,
+    by media type; `answers` those that it gives, by status; `refuses` the statuses of its problems
+    besides those that any such operation has.
+    """
+
+    name: str
+    needs: Role | None = "reader"
+    query: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    bodies: Mapping[str, Any] = {}
+    answers: Mapping[int, Any] = {}
+    refuses: tuple[int, ...] = ()
+    kept: bool = False
+
+    @property
+    def opt(self) -> dict[str, Any]:
+        """For a handler's `opt`."""
+        return {OPERATION: self}

@@ -1,0 +1,152 @@
+"""Reading: occurrences, their histories, timelines and what changed in them."""
+
+from __future__ import annotations
+
+from litestar import route
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response.base import ASGIResponse
+
+from api.operation import GET, Operation
+from api.requests import AnyRequest, named
+from api.responses import reading
+from domain import query
+from domain.answers import Diff, History, Listing, OccurrenceShown, Timelines
+from store.store import Store
+
+RECORDED = ("basis", "recorded_as_of")
+POINT = ("as_of", *RECORDED)
+LISTING = (*POINT, "during", "match", "sort", "limit", "cursor")
+LISTS = ("kind", "tag", "status")
+
+
+@route(
+    "/occurrences",
+    http_method=GET,
+    opt=Operation(
+        name="occurrences",
+        query=LISTING,
+        lists=LISTS,
+        answers={200: Listing},
+        kept=True,
+        refuses=(404, 422),
+    ).opt,
+)
+async def occurrences(
+    request: AnyRequest, chronicle: FromPath[str], store: NamedDependency[Store]
+) -> ASGIResponse:
+    """List all occurrences, as known at a point and as recorded at a basis."""
+    asked = query.query(request.state.asked.once, request.state.asked.several)
+    async with store.reading(named(chronicle, "chronicle")) as reader:
+        page = await reader.occurrences(asked)
+    return reading(request, page, settled=page.settled, cursor=page.next)
+
+
+@route(
+    "/occurrences/{occurrence:str}",
+    http_method=GET,
+    opt=Operation(
+        name="occurrence",
+        query=POINT,
+        answers={200: OccurrenceShown},
+        kept=True,
+        refuses=(404, 422),
+    ).opt,
+)
+async def occurrence(
+    request: AnyRequest,
+    chronicle: FromPath[str],
+    occurrence: FromPath[str],
+    store: NamedDependency[Store],
+) -> ASGIResponse:
+    """Read one occurrence: what was believed of it, and the claims that this rests on."""
+    point = query.point(request.state.asked.once)
+    async with store.reading(named(chronicle, "chronicle")) as reader:
+        shown = await reader.occurrence(named(occurrence, "occurrence"), point)
+    return reading(request, shown, version=shown.entry.version, settled=shown.settled)
+
+
+@route(
+    "/occurrences/{occurrence:str}/history",
+    http_method=GET,
+    opt=Operation(
+        name="history", query=POINT, answers={200: History}, kept=True, refuses=(404, 422)
+    ).opt,
+)
+async def history(
+    request: AnyRequest,
+    chronicle: FromPath[str],
+    occurrence: FromPath[str],
+    store: NamedDependency[Store],
+) -> ASGIResponse:
+    """Read every event behind one occurrence, and what was believed from when to when."""
+    point = query.point(request.state.asked.once)
+    async with store.reading(named(chronicle, "chronicle")) as reader:
+        shown = await reader.history(named(occurrence, "occurrence"), point)
+    return reading(request, shown, settled=shown.settled)
+
+
+@route(
+    "/timelines",
+    http_method=GET,
+    opt=Operation(
+        name="timelines", query=RECORDED, answers={200: Timelines}, kept=True, refuses=(404, 422)
+    ).opt,
+)
+async def timelines(
+    request: AnyRequest, chronicle: FromPath[str], store: NamedDependency[Store]
+) -> ASGIResponse:
+    """List the timelines, each with its definition in force at the basis."""
+    point = query.point(request.state.asked.once)
+    async with store.reading(named(chronicle, "chronicle")) as reader:
+        shown = await reader.timelines(point)
+    return reading(request, shown, settled=shown.settled)
+
+
+@route(
+    "/timelines/{timeline:str}",
+    http_method=GET,
+    opt=Operation(
+        name="timeline",
+        query=LISTING,
+        lists=LISTS,
+        answers={200: Listing},
+        kept=True,
+        refuses=(404, 422),
+    ).opt,
+)
+async def timeline(
+    request: AnyRequest,
+    chronicle: FromPath[str],
+    timeline: FromPath[str],
+    store: NamedDependency[Store],
+) -> ASGIResponse:
+    """Read a timeline, as known at a point and as recorded at a basis."""
+    asked = query.query(request.state.asked.once, request.state.asked.several)
+    async with store.reading(named(chronicle, "chronicle")) as reader:
+        page = await reader.timeline(named(timeline, "timeline"), asked)
+    return reading(request, page, version=page.version, settled=page.settled, cursor=page.next)
+
+
+@route(
+    "/timelines/{timeline:str}/diff",
+    http_method=GET,
+    opt=Operation(
+        name="diff",
+        query=("from", "to", *RECORDED),
+        answers={200: Diff},
+        kept=True,
+        refuses=(404, 422),
+    ).opt,
+)
+async def diff(
+    request: AnyRequest,
+    chronicle: FromPath[str],
+    timeline: FromPath[str],
+    store: NamedDependency[Store],
+) -> ASGIResponse:
+    """Read what changed in a timeline between two points of knowledge, by which reports and why."""
+    before, after = query.between(request.state.asked.once)
+    async with store.reading(named(chronicle, "chronicle")) as reader:
+        shown = await reader.diff(named(timeline, "timeline"), before, after)
+    return reading(request, shown, settled=shown.settled)

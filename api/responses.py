@@ -1,0 +1,106 @@
+"""Writing answers: one encoding to bytes, and the headers that make them cacheable by asking."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+import msgspec
+from litestar.response.base import ASGIResponse
+
+from api.requests import JSON, AnyRequest
+
+_encoder = msgspec.json.Encoder()
+REVALIDATE = "no-cache"
+"""May be kept, and must be asked about before each use: what was erased must not live on."""
+
+
+def reading(
+    request: AnyRequest,
+    answer: Any,
+    *,
+    version: int | None = None,
+    settled: bool = True,
+    cursor: str | None = None,
+) -> ASGIResponse:
+    """What was asked for, or 304 where the asker has it.
+
+    The ETag is strong: a digest of the body, after the version that a write would have to name
+    where there is one. `cursor` leads to the next page.
+    """
+    headers = {"Cache-Control": REVALIDATE if settled else "no-store"}
+    if cursor is not None:
+        headers["Link"] = f'<{_with_cursor(request, cursor)}>; rel="next"'
+    return kept(request, _encoder.encode(answer), version=version, headers=headers)
+
+
+def kept(
+    request: AnyRequest,
+    body: bytes,
+    *,
+    version: int | None = None,
+    media_type: str = JSON,
+    headers: dict[str, str] | None = None,
+) -> ASGIResponse:
+    """Bytes with their ETag, or 304 where the asker has them."""
+    digest = hashlib.blake2b(body, digest_size=12).hexdigest()
+    etag = f'"{digest}"' if version is None else f'"{version}-{digest}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": REVALIDATE,
+        "Vary": "Authorization",
+        **(headers or {}),
+    }
+    if _has(request.headers.get("if-none-match"), etag):
+        return ASGIResponse(status_code=304, headers=headers)
+    return sent(request, body, media_type=media_type, headers=headers)
+
+
+def sent(
+    request: AnyRequest,
+    body: bytes,
+    *,
+    status: int = 200,
+    media_type: str = JSON,
+    headers: dict[str, str],
+) -> ASGIResponse:
+    """Bytes as they are; to HEAD only what stands before them."""
+    headers = {"Content-Type": media_type, **headers}
+    if request.method != "HEAD":
+        return ASGIResponse(body=body, status_code=status, headers=headers)
+    headers["Content-Length"] = str(len(body))
+    return ASGIResponse(status_code=status, headers=headers, is_head_response=True)
+
+
+def written(answer: Any, *, status: int, headers: dict[str, str] | None = None) -> ASGIResponse:
+    """What a write did."""
+    return ASGIResponse(
+        body=_encoder.encode(answer),
+        status_code=status,
+        media_type=JSON,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def occurrence_at(chronicle: str, name: str) -> str:
+    """The address of an occurrence."""
+    return f"/v1/chronicles/{chronicle}/occurrences/{quote(name)}"
+
+
+def timeline_at(chronicle: str, name: str) -> str:
+    """The address of a timeline."""
+    return f"/v1/chronicles/{chronicle}/timelines/{quote(name)}"
+
+
+def _has(if_none_match: str | None, etag: str) -> bool:
+    if if_none_match is None:
+        return False
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return "*" in tags or etag in tags
+
+
+def _with_cursor(request: AnyRequest, cursor: str) -> str:
+    pairs = parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True)
+    kept = [(name, value) for name, value in pairs if name != "cursor"]
+    return f"{quote(request.scope['path'])}?{urlencode([*kept, ('cursor', cursor)])}"

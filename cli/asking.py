@@ -1,0 +1,158 @@
+"""The options by which a read says when, on what basis and which occurrences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Annotated
+
+from cyclopts import Group, Parameter
+
+from domain import query
+from domain.query import Point, Query
+
+Several = tuple[str, ...]
+
+KNOWLEDGE = Group("Known when", sort_key=1)
+SELECTION = Group("Which entries", sort_key=2)
+PAGE = Group("Page", sort_key=3)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """The recorded axis: what was in the log."""
+
+    basis: Annotated[
+        str | None,
+        Parameter(
+            group=KNOWLEDGE,
+            help="Read the log up to this position, as it stood then. Default: all of it.",
+        ),
+    ] = None
+    recorded_as_of: Annotated[
+        str | None,
+        Parameter(
+            group=KNOWLEDGE, help="Read the log as it stood on this day, or at this instant."
+        ),
+    ] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """The reported axis: what had been said."""
+
+    as_of: Annotated[
+        str | None,
+        Parameter(
+            group=KNOWLEDGE,
+            help="What had been reported by the end of this day (2019-08-26, UTC), or by this "
+            "instant (2019-08-26T10:00:00Z). Default: all that ever was.",
+        ),
+    ] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Known(Recorded, Said):
+    """Both axes."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Asked(Known):
+    """Which entries of a listing, and how."""
+
+    during: Annotated[
+        str | None,
+        Parameter(
+            group=SELECTION,
+            help="Only what happened in this EDTF date or interval: 2019-08, 2019-04/..",
+        ),
+    ] = None
+    match: Annotated[
+        str | None,
+        Parameter(
+            group=SELECTION,
+            help="With --during: what may have happened then (possible, the default), or what "
+            "surely did (certain).",
+        ),
+    ] = None
+    kind: Annotated[
+        Several,
+        Parameter(
+            group=SELECTION,
+            negative="",
+            show_default=False,
+            consume_multiple=False,
+            help="Only this kind; given again, any of them.",
+        ),
+    ] = ()
+    tag: Annotated[
+        Several,
+        Parameter(
+            group=SELECTION,
+            negative="",
+            show_default=False,
+            consume_multiple=False,
+            help="Only with this tag; given again, any of them.",
+        ),
+    ] = ()
+    status: Annotated[
+        Several,
+        Parameter(
+            group=SELECTION,
+            negative="",
+            show_default=False,
+            consume_multiple=False,
+            help="Only with this flag, such as contested or retracted; given again, any of them.",
+        ),
+    ] = ()
+    sort: Annotated[
+        str | None,
+        Parameter(
+            group=PAGE,
+            allow_leading_hyphen=True,
+            help="occurred (the default), or -occurred: latest first.",
+        ),
+    ] = None
+    limit: Annotated[
+        str | None, Parameter(group=PAGE, help="Entries on a page, 1 to 1000. Default: 100.")
+    ] = None
+    cursor: Annotated[
+        str | None, Parameter(group=PAGE, help="Where to go on: a page names the next one's.")
+    ] = None
+
+
+def point(known: Recorded) -> Point:
+    """A point of knowledge and a basis. Raises Malformed."""
+    return query.point(_given(known))
+
+
+def listing(asked: Asked) -> Query:
+    """A listing's question. Raises Malformed."""
+    lists = {"kind": asked.kind, "tag": asked.tag, "status": asked.status}
+    return query.query(_given(asked), lists)
+
+
+def options(asked: Asked) -> list[str]:
+    """The words that ask the same again, without the page."""
+    words: list[str] = []
+    for name, values in _named(asked):
+        if name != "cursor":
+            for value in values:
+                words += [f"--{name.replace('_', '-')}", value]
+    return words
+
+
+def _given(asked: Recorded) -> dict[str, str]:
+    return {name: values[0] for name, values in _named(asked) if values}
+
+
+def _named(asked: Recorded) -> list[tuple[str, Several]]:
+    named = []
+    for known in fields(asked):
+        value = getattr(asked, known.name)
+        if value is not None:
+            named.append((known.name, (value,) if isinstance(value, str) else value))
+    return named
