@@ -46,7 +46,7 @@ from tests.histories import (
 )
 from tests.oracle import EPOCH, FOREVER, Json, Oracle, holds
 
-EXAMPLES = int(os.environ.get("DATELINE_TEST_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("DATELINE_TEST_EXAMPLES", "50"))
 IN_MEMORY = 10 * EXAMPLES
 NOW = datetime(2020, 1, 5, tzinfo=UTC)
 """The day on which histories in memory are recorded."""
@@ -331,7 +331,7 @@ async def told(store: Store, history: History) -> Told:
 
 
 @settings(max_examples=EXAMPLES)
-@given(histories(longest=10), st.lists(questions(), min_size=3, max_size=3))
+@given(histories(longest=10), st.lists(questions(), min_size=8, max_size=8))
 async def test_every_cell_reads_as_the_oracle_says(
     store: Store, history: History, asked: list[Json]
 ) -> None:
