@@ -154,6 +154,7 @@ class Filing:
         for (number, _), task in zip(lines, tasks, strict=True):
             if task.exception() is None:
                 self._told.line(number, task.result())
+        sys.stdout.flush()  # whoever reads through a pipe is told as it happens
         if lost:
             if not isinstance(lost[0], LOST):
                 raise lost[0]
@@ -201,9 +202,10 @@ async def windows(source: int) -> AsyncIterator[list[Numbered]]:
             )
         if ended:
             return
-        chunk = await anext(chunks, None)
-        ended = chunk is None
-        rest += chunk or b""
+        try:
+            rest += await anext(chunks)
+        except StopAsyncIteration:
+            ended = True
 
 
 async def _head(chunks: AsyncIterator[bytes]) -> tuple[bytes, bool]:
