@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from domain import dates
 from domain.beliefs import Belief
-from domain.events import Select
+from domain.events import Select, Statement
 
 
 class Definition(Struct, frozen=True, kw_only=True):
@@ -31,6 +31,21 @@ class Definition(Struct, frozen=True, kw_only=True):
         if occurrence in self.include:
             return True
         return self.select is not None and selects(self.select, belief)
+
+
+def defined(timeline: UUID, version: int, position: int, statement: Statement) -> Definition:
+    """The definition that a `timeline.defined` puts in force."""
+    return Definition(
+        timeline=timeline,
+        name=statement.timeline or "",
+        version=version,
+        position=position,
+        title=statement.title or "",
+        description=statement.description,
+        select=statement.select,
+        include=frozenset(statement.include),
+        exclude=frozenset(statement.exclude),
+    )
 
 
 def selects(select: Select, belief: Belief) -> bool:

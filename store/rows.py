@@ -10,7 +10,7 @@ import msgspec
 
 from domain.claims import Claims
 from domain.events import Personal, Recorded, Statement
-from domain.timelines import Definition
+from domain.timelines import Definition, defined
 
 _statement = msgspec.json.Decoder(Statement)
 _claims = msgspec.json.Decoder(Claims)
@@ -38,18 +38,9 @@ def recorded(row: Mapping[str, Any]) -> Recorded:
 
 def definitions(rows: Iterable[Mapping[str, Any]]) -> dict[UUID, Definition]:
     """Timelines by id, from rows of `definitions` or `definition_at`."""
-    found = {}
-    for row in rows:
-        statement = _statement.decode(row["report"])
-        found[row["stream_id"]] = Definition(
-            timeline=row["stream_id"],
-            name=row["name"],
-            version=row["version"],
-            position=row["position"],
-            title=statement.title or "",
-            description=statement.description,
-            select=statement.select,
-            include=frozenset(statement.include),
-            exclude=frozenset(statement.exclude),
+    return {
+        row["stream_id"]: defined(
+            row["stream_id"], row["version"], row["position"], _statement.decode(row["report"])
         )
-    return found
+        for row in rows
+    }

@@ -32,7 +32,7 @@ from domain.events import (
 )
 from domain.instants import NEVER
 from domain.occurrence import Decided, check_version
-from domain.timelines import Definition
+from domain.timelines import Definition, defined
 from store.ids import uuid7
 
 DAY = 86_400_000_000
@@ -348,7 +348,7 @@ class Transaction:
         self.rows.versions.append((chronicle, event.stream_id, event.version, event.position))
 
     def _define(self, event: Recorded) -> None:
-        definition = definition_of(event)
+        definition = defined(event.stream_id, event.version, event.position, event.statement)
         self._set(self.known.definitions, event.stream_id, definition)
         self.known.defined = event.position
         self.rows.definitions.append(definition)
@@ -501,22 +501,6 @@ def _written(event: Recorded, stream: Stream) -> Written:
         timeline=shown if stream.kind == "timeline" else None,
         version=event.version,
         recorded_at=event.recorded_at,
-    )
-
-
-def definition_of(event: Recorded) -> Definition:
-    """The definition that a `timeline.defined` puts in force."""
-    statement = event.statement
-    return Definition(
-        timeline=event.stream_id,
-        name=statement.timeline or "",
-        version=event.version,
-        position=event.position,
-        title=statement.title or "",
-        description=statement.description,
-        select=statement.select,
-        include=frozenset(statement.include),
-        exclude=frozenset(statement.exclude),
     )
 
 

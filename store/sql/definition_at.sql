@@ -1,5 +1,5 @@
 -- The definition of one timeline in force at a position.
-SELECT s.stream_id, s.name, v.version, v.position, body.bytes AS report
+SELECT s.stream_id, v.version, v.position, body.bytes AS report
 FROM stream s
 JOIN stream_version v ON v.chronicle_id = s.chronicle_id AND v.stream_id = s.stream_id
 LEFT JOIN body ON body.chronicle_id = v.chronicle_id
