@@ -5,12 +5,11 @@ from __future__ import annotations
 from litestar import put, route
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.response.base import ASGIResponse
 from msgspec import Struct
 
 from api.operation import GET, Operation
 from api.requests import AnyRequest
-from api.responses import reading, written
+from api.responses import Sent, reading, written
 from store.store import Store
 
 
@@ -32,7 +31,7 @@ class Chronicles(Struct, frozen=True, kw_only=True):
     http_method=GET,
     opt=Operation(name="chronicles", answers={200: Chronicles}, kept=True).opt,
 )
-async def chronicles(request: AnyRequest, store: NamedDependency[Store]) -> ASGIResponse:
+async def chronicles(request: AnyRequest, store: NamedDependency[Store]) -> Sent:
     """List the chronicles that may be read."""
     shown = await _shown(store)
     only = request.auth.chronicle if request.auth and not request.app.state.open_reading else None
@@ -53,7 +52,7 @@ async def chronicles(request: AnyRequest, store: NamedDependency[Store]) -> ASGI
 )
 async def create_chronicle(
     request: AnyRequest, chronicle: FromPath[str], store: NamedDependency[Store]
-) -> ASGIResponse:
+) -> Sent:
     """Make a chronicle. One that is there stays as it is."""
     made = await store.create_chronicle(chronicle)
     shown = next(c for c in await _shown(store) if c.chronicle == chronicle)

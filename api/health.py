@@ -6,13 +6,12 @@ import logging
 
 from litestar import route
 from litestar.di import NamedDependency
-from litestar.response.base import ASGIResponse
 from msgspec import Struct
 
 from api.operation import GET, Operation
 from api.problems import UNAVAILABLE, Refused
 from api.requests import AnyRequest
-from api.responses import sent
+from api.responses import Sent, sent
 from store.store import Store
 
 logger = logging.getLogger("dateline.api")
@@ -30,7 +29,7 @@ class Health(Struct, frozen=True):
     http_method=GET,
     opt=Operation(name="live", needs=None, answers={200: Health}).opt,
 )
-async def live(request: AnyRequest) -> ASGIResponse:
+async def live(request: AnyRequest) -> Sent:
     """Say that the server runs."""
     return sent(request, b'{"status":"live"}', headers=_FRESH)
 
@@ -40,7 +39,7 @@ async def live(request: AnyRequest) -> ASGIResponse:
     http_method=GET,
     opt=Operation(name="ready", needs=None, answers={200: Health}, refuses=(503,)).opt,
 )
-async def ready(request: AnyRequest, store: NamedDependency[Store]) -> ASGIResponse:
+async def ready(request: AnyRequest, store: NamedDependency[Store]) -> Sent:
     """Say whether the database answers, and is of the version that this server needs."""
     try:
         await store.ready()

@@ -16,13 +16,12 @@ import msgspec
 from litestar import route
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
-from litestar.response.base import ASGIResponse
 from msgspec import Struct
 
 from api.operation import GET, Operation
 from api.problems import KINDS
 from api.requests import AnyRequest
-from api.responses import kept, reading
+from api.responses import Sent, kept, reading
 from domain.dates import quoted
 from domain.errors import NotFound
 
@@ -55,9 +54,9 @@ class ProblemShown(Struct, frozen=True, kw_only=True):
 
 
 @route("/", http_method=GET)
-async def root() -> ASGIResponse:
+async def root() -> Sent:
     """To the documentation."""
-    return ASGIResponse(status_code=302, headers={"Location": "/docs"})
+    return Sent(302, {"Location": "/docs"})
 
 
 @route(
@@ -67,7 +66,7 @@ async def root() -> ASGIResponse:
         name="problem", needs=None, answers={200: ProblemShown}, refuses=(404,), kept=True
     ).opt,
 )
-async def problem(request: AnyRequest, slug: FromPath[str]) -> ASGIResponse:
+async def problem(request: AnyRequest, slug: FromPath[str]) -> Sent:
     """Read what a type of problem means."""
     kind = KINDS.get(slug)
     if kind is None:
@@ -84,12 +83,12 @@ def documentation(document: dict[str, Any]) -> list[HTTPRouteHandler]:
     as_html = page(document).encode()
 
     @route("/openapi.json", http_method=GET, opt=Operation(name="openapi", needs=None).opt)
-    async def openapi(request: AnyRequest) -> ASGIResponse:
+    async def openapi(request: AnyRequest) -> Sent:
         """The OpenAPI document."""
         return kept(request, as_json)
 
     @route("/docs", http_method=GET, opt=Operation(name="docs", needs=None).opt)
-    async def docs(request: AnyRequest) -> ASGIResponse:
+    async def docs(request: AnyRequest) -> Sent:
         """The same, to be read by people."""
         headers = {
             "Content-Security-Policy": POLICY,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from litestar import route
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.response.base import ASGIResponse
 
 from api.operation import GET, Operation
 from api.requests import AnyRequest, named
-from api.responses import reading
+from api.responses import Sent, reading
 from domain import query
 from domain.answers import Diff, History, Listing, OccurrenceShown, Timelines
 from store.store import Store
@@ -34,7 +33,7 @@ LISTS = ("kind", "tag", "status")
 )
 async def occurrences(
     request: AnyRequest, chronicle: FromPath[str], store: NamedDependency[Store]
-) -> ASGIResponse:
+) -> Sent:
     """List all occurrences, as known at a point and as recorded at a basis."""
     asked = query.query(request.state.asked.once, request.state.asked.several)
     async with store.reading(named(chronicle, "chronicle")) as reader:
@@ -58,7 +57,7 @@ async def occurrence(
     chronicle: FromPath[str],
     occurrence: FromPath[str],
     store: NamedDependency[Store],
-) -> ASGIResponse:
+) -> Sent:
     """Read one occurrence: what was believed of it, and the claims that this rests on."""
     point = query.point(request.state.asked.once)
     async with store.reading(named(chronicle, "chronicle")) as reader:
@@ -78,7 +77,7 @@ async def history(
     chronicle: FromPath[str],
     occurrence: FromPath[str],
     store: NamedDependency[Store],
-) -> ASGIResponse:
+) -> Sent:
     """Read every event behind one occurrence, and what was believed from when to when."""
     point = query.point(request.state.asked.once)
     async with store.reading(named(chronicle, "chronicle")) as reader:
@@ -95,7 +94,7 @@ async def history(
 )
 async def timelines(
     request: AnyRequest, chronicle: FromPath[str], store: NamedDependency[Store]
-) -> ASGIResponse:
+) -> Sent:
     """List the timelines, each with its definition in force at the basis."""
     point = query.point(request.state.asked.once)
     async with store.reading(named(chronicle, "chronicle")) as reader:
@@ -120,7 +119,7 @@ async def timeline(
     chronicle: FromPath[str],
     timeline: FromPath[str],
     store: NamedDependency[Store],
-) -> ASGIResponse:
+) -> Sent:
     """Read a timeline, as known at a point and as recorded at a basis."""
     asked = query.query(request.state.asked.once, request.state.asked.several)
     async with store.reading(named(chronicle, "chronicle")) as reader:
@@ -144,7 +143,7 @@ async def diff(
     chronicle: FromPath[str],
     timeline: FromPath[str],
     store: NamedDependency[Store],
-) -> ASGIResponse:
+) -> Sent:
     """Read what changed in a timeline between two points of knowledge, by which reports and why."""
     before, after = query.between(request.state.asked.once)
     async with store.reading(named(chronicle, "chronicle")) as reader:

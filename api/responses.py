@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
-from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
 
 from api.requests import JSON, AnyRequest
 
 _encoder = msgspec.json.Encoder()
+BODILESS = (204, 304)
 REVALIDATE = "no-cache"
 """May be kept, and must be asked about before each use: what was erased must not live on."""
+
+
+class Sent:
+    """An answer as an ASGI application: bytes as they are, under headers as they are.
+
+    The framework's own responses do much that no answer here needs (cookies, encodings, background
+    tasks), and a write must cost little.
+    """
+
+    __slots__ = ("_body", "_headers", "_status")
+
+    def __init__(
+        self, status: int, headers: Mapping[str, str], body: bytes = b"", *, head: bool = False
+    ) -> None:
+        self._status = status
+        self._headers = [(k.lower().encode(), v.encode("latin-1")) for k, v in headers.items()]
+        if status not in BODILESS:
+            self._headers.append((b"content-length", str(len(body)).encode()))
+        self._body = b"" if head else body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send(
+            {"type": "http.response.start", "status": self._status, "headers": self._headers}
+        )
+        await send({"type": "http.response.body", "body": self._body, "more_body": False})
 
 
 def reading(
@@ -23,7 +50,7 @@ def reading(
     version: int | None = None,
     settled: bool = True,
     cursor: str | None = None,
-) -> ASGIResponse:
+) -> Sent:
     """What was asked for, or 304 where the asker has it.
 
     The ETag is strong: a digest of the body, after the version that a write would have to name
@@ -42,7 +69,7 @@ def kept(
     version: int | None = None,
     media_type: str = JSON,
     headers: dict[str, str] | None = None,
-) -> ASGIResponse:
+) -> Sent:
     """Bytes with their ETag, or 304 where the asker has them."""
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()
     etag = f'"{digest}"' if version is None else f'"{version}-{digest}"'
@@ -53,7 +80,7 @@ def kept(
         **(headers or {}),
     }
     if _has(request.headers.get("if-none-match"), etag):
-        return ASGIResponse(status_code=304, headers=headers)
+        return Sent(304, headers)
     return sent(request, body, media_type=media_type, headers=headers)
 
 
@@ -64,22 +91,18 @@ def sent(
     status: int = 200,
     media_type: str = JSON,
     headers: dict[str, str],
-) -> ASGIResponse:
+) -> Sent:
     """Bytes as they are; to HEAD only what stands before them."""
     headers = {"Content-Type": media_type, **headers}
-    if request.method != "HEAD":
-        return ASGIResponse(body=body, status_code=status, headers=headers)
-    headers["Content-Length"] = str(len(body))
-    return ASGIResponse(status_code=status, headers=headers, is_head_response=True)
+    return Sent(status, headers, body, head=request.method == "HEAD")
 
 
-def written(answer: Any, *, status: int, headers: dict[str, str] | None = None) -> ASGIResponse:
+def written(answer: Any, *, status: int, headers: dict[str, str] | None = None) -> Sent:
     """What a write did."""
-    return ASGIResponse(
-        body=_encoder.encode(answer),
-        status_code=status,
-        media_type=JSON,
-        headers={"Cache-Control": "no-store", **(headers or {})},
+    return Sent(
+        status,
+        {"Content-Type": JSON, "Cache-Control": "no-store", **(headers or {})},
+        _encoder.encode(answer),
     )
 
 

@@ -10,7 +10,6 @@ from litestar import post, put
 from litestar.datastructures import Headers
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.response.base import ASGIResponse
 from msgspec import Struct
 
 from api.gate import media_type
@@ -27,7 +26,7 @@ from api.requests import (
     named,
     refuse_conditions,
 )
-from api.responses import occurrence_at, timeline_at, written
+from api.responses import Sent, occurrence_at, timeline_at, written
 from domain.answers import Appended, EventAppended
 from domain.claims import Given
 from domain.errors import DatelineError, Malformed
@@ -94,7 +93,7 @@ class LinesReport(Struct, frozen=True, kw_only=True):
 )
 async def append(
     request: AnyRequest, chronicle: FromPath[str], store: NamedDependency[Store]
-) -> ASGIResponse:
+) -> Sent:
     """Append one event, a batch, or lines.
 
     A batch, `{"events": [...]}`, is appended whole or not at all. Lines (NDJSON) are appended one
@@ -133,7 +132,7 @@ async def define(
     chronicle: FromPath[str],
     timeline: FromPath[str],
     store: NamedDependency[Store],
-) -> ASGIResponse:
+) -> Sent:
     """Define a timeline, or define it anew.
 
     The version that this was decided on must be named: `If-None-Match: *` for a new timeline, or

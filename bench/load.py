@@ -1,7 +1,7 @@
 """A load generator of its own process: keep-alive connections that each send one request at a time.
 
 Run as `python -m bench.load HOST:PORT CONNECTIONS REQUESTS START`, with the key in DATELINE_KEY; it
-prints one line of JSON. Plain sockets, because an HTTP client would take the core that is measured.
+prints one line of JSON. A bare protocol, since an HTTP client would take the core that is measured.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ import asyncio
 import json
 import os
 import random
+import re
 import sys
 import time
 from collections.abc import Iterator
+from typing import cast
 
 import uvloop
 
 from bench.clash import body, report
 
 PATH = "/v1/chronicles/main/events"
+LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
 
 
 def requests(host: str, start: int, count: int) -> list[bytes]:
@@ -36,19 +39,51 @@ def requests(host: str, start: int, count: int) -> list[bytes]:
     return made
 
 
-async def connection(host: str, port: int, waiting: Iterator[bytes], took: list[float]) -> None:
+class Connection(asyncio.Protocol):
     """One connection: send, wait for the whole answer, send the next."""
-    reader, writer = await asyncio.open_connection(host, port)
-    for request in waiting:
-        began = time.perf_counter()
-        writer.write(request)
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-        length = int(head.partition("content-length:")[2].partition("\r\n")[0])
-        answer = await reader.readexactly(length)
-        if " 201 " not in head.partition("\r\n")[0]:
-            raise SystemExit(f"not appended: {head.splitlines()[0]} {answer[:300]!r}")
-        took.append(time.perf_counter() - began)
-    writer.close()
+
+    def __init__(self, waiting: Iterator[bytes], took: list[float]) -> None:
+        self._waiting = waiting
+        self._took = took
+        self._answer = b""
+        self._began = 0.0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._ask()
+
+    def _ask(self) -> None:
+        request = next(self._waiting, None)
+        if request is None:
+            self._transport.close()
+            self.done.set_result(None)
+            return
+        self._answer = b""
+        self._began = time.perf_counter()
+        self._transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        self._answer += data
+        head, ended, body = self._answer.partition(b"\r\n\r\n")
+        if not ended or len(body) < int(LENGTH.search(head)[1]):  # type: ignore[index]
+            return
+        if b" 201 " not in head.partition(b"\r\n")[0]:
+            self.done.set_exception(SystemExit(f"not appended: {head!r} {body[:300]!r}"))
+            return
+        self._took.append(time.perf_counter() - self._began)
+        self._ask()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(SystemExit(f"the server hung up: {error}"))
+
+
+async def connection(host: str, port: int, waiting: Iterator[bytes], took: list[float]) -> None:
+    """Open a connection and keep it asking until nothing is left to ask."""
+    loop = asyncio.get_running_loop()
+    _, protocol = await loop.create_connection(lambda: Connection(waiting, took), host, port)
+    await protocol.done
 
 
 async def main(address: str, connections: int, count: int, start: int) -> None:

@@ -128,9 +128,12 @@ def fold(events: Iterable[Recorded], before: Fold = NOTHING, since: int | None =
     and `since` spare work and change nothing: the fold of the events less one, and the point that
     this one counts from, since an event never changes what was believed before it was known.
     """
+    in_order = sorted(events, key=lambda e: e.position)
+    if len(in_order) == 1 and in_order[0].type == "report.filed":
+        return _first(in_order[0])
     reports: dict[UUID, list[Recorded]] = {}
     root: dict[UUID, UUID] = {}
-    for event in sorted(events, key=lambda e: e.position):
+    for event in in_order:
         if event.type == "report.filed":
             root[event.event_id] = event.event_id
         elif event.target is not None:
@@ -145,6 +148,12 @@ def fold(events: Iterable[Recorded], before: Fold = NOTHING, since: int | None =
     held.sort(key=lambda h: (h.known_from, h.event_id))
     kept = [s for s in before.beliefs if since is not None and s.known_from < since]
     return Fold(beliefs=tuple(_spans(held, gone, kept, since)), held=tuple(held))
+
+
+def _first(filed: Recorded) -> Fold:
+    """One report and nothing else, as most occurrences begin: one span, and no axis to walk."""
+    held = _apply(filed, (), _known(filed))
+    return Fold(beliefs=(Span(held.known_from, NEVER, _resolve([held])),), held=(held,))
 
 
 def _known(event: Recorded) -> int:
@@ -200,15 +209,17 @@ def _apply(filed: Recorded, corrections: Sequence[Recorded], at: int) -> Held:
     values: dict[str, Any] = {}
     said: dict[str, tuple[int, int]] = {}
     for event in (filed, *corrections):
+        place = _place(event)
         for field in FIELDS:
             value = getattr(event.claims, field)
             if value is UNSET:
                 continue
-            values.pop(field, None)
-            said.pop(field, None)
-            if value is not None and value != ():
+            if value is None or value == ():
+                values.pop(field, None)
+                said.pop(field, None)
+            else:
                 values[field] = value
-                said[field] = (_known(event), event.position)
+                said[field] = place
     report = filed.statement.report
     assert report is not None, "a filed report says who reported it"
     counted: Sequence[Figure] = ()
@@ -304,6 +315,8 @@ def _resolve(live: Sequence[Held]) -> Belief:
 
 def _values(live: Sequence[Held]) -> Belief:
     """Each field from the claim that wins; tags from every claim, since they are our own labels."""
+    if len(live) == 1:
+        return _values_of(live[0])
     return Belief(
         status=(),
         title=_winning(live, "title"),
@@ -315,6 +328,23 @@ def _values(live: Sequence[Held]) -> Belief:
         toll=resolved(_figures(live)),
         tags=tuple(sorted({t for h in live if h.claims.tags for t in h.claims.tags})),
         attributes=_winning(live, "attributes"),
+    )
+
+
+def _values_of(only: Held) -> Belief:
+    """What the one live claim says, which wins wherever it says something."""
+    claims = only.claims
+    return Belief(
+        status=(),
+        title=claims.title or None,
+        summary=claims.summary or None,
+        kind=claims.kind or None,
+        occurred=claims.occurred or None,
+        place=claims.place or None,
+        actors=claims.actors or (),
+        toll=resolved(only.figures),
+        tags=tuple(sorted(set(claims.tags))) if claims.tags else (),
+        attributes=None if claims.attributes is UNSET else claims.attributes,
     )
 
 

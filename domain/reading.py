@@ -24,9 +24,10 @@ def read_events(raw: bytes) -> tuple[tuple[AnyEvent, ...], bool]:
 
     Raises Malformed, with a JSON Pointer to the fault and, in a batch, the index of the event.
     """
-    peek = decode(_anything, raw)
-    if isinstance(peek, dict) and "events" in peek and "type" not in peek:
-        return _read_batch(raw, peek["events"]), True
+    if b'"events"' in raw:
+        peek = decode(_anything, raw)
+        if isinstance(peek, dict) and "events" in peek and "type" not in peek:
+            return _read_batch(raw, peek["events"]), True
     return (decode(_event, raw),), False
 
 
@@ -70,10 +71,11 @@ def _read_batch(raw: bytes, items: Any) -> tuple[AnyEvent, ...]:
 
 def decode(decoder: msgspec.json.Decoder[T], raw: bytes) -> T:
     """Decode strictly: no coercion, no unknown fields, no NUL. Raises Malformed."""
-    try:
-        raw.decode("utf-8", "strict")
-    except UnicodeDecodeError as error:
-        raise Malformed(f"The body must be UTF-8, and byte {error.start} is not.") from None
+    if not raw.isascii():
+        try:
+            raw.decode("utf-8", "strict")
+        except UnicodeDecodeError as error:
+            raise Malformed(f"The body must be UTF-8, and byte {error.start} is not.") from None
     try:
         value = decoder.decode(raw)
     except msgspec.ValidationError as error:

@@ -29,6 +29,9 @@ from store.transaction import Append, Folds, Known, Rows, Stream, Transaction, W
 
 GROUP_LIMIT = 256
 """Appends gathered into one transaction."""
+GATHER_SECONDS = 0.01
+"""How long a transaction waits for more appends, while they keep coming."""
+MOMENT_SECONDS = 0.001
 FOLDS_KEPT = 5_000
 """Occurrences whose beliefs are kept in memory, so that the next report need not fold them anew."""
 EVENTS_IN_PASSING = 100
@@ -50,6 +53,7 @@ class Appender:
         self._worker: asyncio.Task[None] | None = None
         self._definitions = Definitions()
         self._folds: Folds = {}
+        self._last = 0
 
     async def append(self, append: Append) -> tuple[Written, ...]:
         """Append, and return when it is committed. Raises DatelineError where it is refused.
@@ -71,6 +75,8 @@ class Appender:
 
     async def _work(self) -> None:
         while self._waiting:
+            await self._gathered()
+            self._last = min(len(self._waiting), GROUP_LIMIT)
             group, self._waiting = self._waiting[:GROUP_LIMIT], self._waiting[GROUP_LIMIT:]
             outcomes = await self._settled([append for append, _ in group])
             for (_, future), outcome in zip(group, outcomes, strict=True):
@@ -80,6 +86,18 @@ class Appender:
                     future.set_exception(outcome)
                 else:
                     future.set_result(outcome)
+
+    async def _gathered(self) -> None:
+        """Wait for those who ask again, while each moment brings some.
+
+        Who was answered together tends to ask again together. Without this, the first of them would
+        be a group of its own, for which all others wait. A lone writer is not made to wait.
+        """
+        until = time.monotonic() + GATHER_SECONDS
+        before = -1 if self._last > 1 else GROUP_LIMIT
+        while before < len(self._waiting) < GROUP_LIMIT and time.monotonic() < until:
+            before = len(self._waiting)
+            await asyncio.sleep(MOMENT_SECONDS)
 
     async def _settled(self, appends: Sequence[Append]) -> Sequence[Outcome]:
         """Every append's outcome. What fails as a group is tried one by one.

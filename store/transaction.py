@@ -38,9 +38,12 @@ from store.ids import uuid7
 DAY = 86_400_000_000
 UNDATED = 7
 """The duration class of what has no bounds."""
+SALT = 32
+"""Random bytes that each body is committed to with."""
 POSITION_TO = 5
 """Where the end of a row's stretch of positions stands, in beliefs, claims and entries alike."""
 
+_ABSENT = object()
 _FLAG_BITS = {flag: 1 << at for at, flag in enumerate(FLAGS)}
 
 
@@ -324,8 +327,9 @@ class Transaction:
             parts["claims"] = body(event.claims)
         parts["personal"] = body(Personal(author=event.author))
         commitments: dict[str, bytes] = {}
-        for part, stored in parts.items():
-            salt = os.urandom(32)
+        salts = os.urandom(SALT * len(parts))
+        for at, (part, stored) in enumerate(parts.items()):
+            salt = salts[at * SALT : (at + 1) * SALT]
             commitments[part] = commitment(salt, stored)
             self.rows.bodies.append((chronicle, event.position, part, salt, stored))
         self.rows.events.append(
@@ -451,7 +455,8 @@ class Transaction:
         self._set(self.known.streams, stream.stream_id, stream)
 
     def _set(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:
-        self._undo.append((mapping, key, mapping.get(key), key in mapping))
+        before = mapping.get(key, _ABSENT)
+        self._undo.append((mapping, key, before, before is not _ABSENT))
         mapping[key] = value
 
     def _undone(self, marks: Sequence[int]) -> None:
