@@ -9,14 +9,14 @@ FROM (
     WHERE e.chronicle_id = $1 AND e.definition = $2
       AND e.known_from > $4 AND e.known_from <= $5 AND e.known_to > $5
       AND e.position_from <= $3 AND e.position_to > $3
-      AND e.flags & 32 = 0
+      AND e.flags & 96 = 0
     UNION ALL
     SELECT 'before', e.occurrence_id, e.earliest, e.known_from, e.position_from
     FROM entry e
     WHERE e.chronicle_id = $1 AND e.definition = $2
       AND e.known_from <= $4 AND e.known_to > $4 AND e.known_to <= $5
       AND e.position_from <= $3 AND e.position_to > $3
-      AND e.flags & 32 = 0
+      AND e.flags & 96 = 0
 ) AS changed
 JOIN belief b ON b.chronicle_id = $1 AND b.occurrence_id = changed.occurrence_id
     AND b.position_from = changed.position_from AND b.known_from = changed.known_from

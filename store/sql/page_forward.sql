@@ -17,7 +17,7 @@ FROM (
           AND e.latest > $6
           AND e.known_from + 0 <= $3 AND e.known_to + 0 > $3
           AND e.position_from <= $4 AND e.position_to > $4
-          AND CASE WHEN $11::int IS NULL THEN e.flags & 32 = 0 ELSE e.flags & $11 <> 0 END
+          AND CASE WHEN $11::int IS NULL THEN e.flags & 96 = 0 ELSE e.flags & $11 <> 0 END
           AND ($9::text[] IS NULL OR e.kind = ANY ($9))
           AND ($10::text[] IS NULL OR e.tags && $10)
           AND (NOT $8::boolean OR (e.earliest >= $6 AND e.latest <= $7)

@@ -26,9 +26,10 @@ from hypothesis import strategies as st
 
 from domain import instants
 from domain.answers import Appended, Change, Entry
-from domain.beliefs import Belief, independent
+from domain.beliefs import Belief
 from domain.claims import Report
 from domain.errors import DatelineError, NotFound
+from domain.independence import independent
 from domain.query import Filter, Point, Query, known_at, read_cursor
 from store.read import Reader
 from store.store import Store, open_store
