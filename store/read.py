@@ -34,7 +34,7 @@ from domain.beliefs import Belief
 from domain.claims import Claims, Report
 from domain.errors import Invalid, Malformed, MergedInto, NotFound
 from domain.events import LINKS, MOVES, Recorded
-from domain.homes import Homes
+from domain.homes import Homes, homes_of
 from domain.independence import independent
 from domain.instants import NEVER, text
 from domain.names import SLUG_PATTERN
