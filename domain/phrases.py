@@ -48,11 +48,9 @@ class UnknownPhrase(Invalid):
 
 
 _UNDERSTOOD = (
-    "understood are days (today, last Tuesday, Monday night, 14 January, 3 days ago), "
-    "weeks (last week, over the weekend), months, years and decades or parts of them (late "
-    "April, mid 1999, September last year), stretches up to the report day (recently, past 48 "
-    "hours, five-day offensive), two days (between 13-16 February), and `since` before most of "
-    "these"
+    "understood are for example today, last Tuesday, 14 January, 3 days ago, last week, late "
+    "April, September last year, mid 1999, past 48 hours, between 13-16 February, five-day "
+    "offensive, and `since` before most of these"
 )
 
 

@@ -186,6 +186,7 @@ PYTHON_EDTF = [
     ("19X1-02-29", ("1901-02-29", "1991-02-29"), "no year like that has a 29 February"),
     ("2019-02-3X", None, "no day like that: python-edtf fails, Dateline says why"),
     ("[2019..2018]", ("2019-01-01", "2018-12-31"), "the end of a range lies before its start"),
+    ("[2019-04..2020]", None, "a range can run from a month to a year"),
     ("2019-XX-31~", None, "a date with X can be marked"),
     ("Y170000002~", None, "a long year can be marked"),
     ("2019-08-27T10:00:00?", None, "a mark behind a time is read, though EDTF has none"),
@@ -250,9 +251,12 @@ def ordered(pair: tuple[str, str]) -> tuple[str, str]:
 
 two = st.tuples(one, one).map(ordered)
 intervals = two.map("/".join) | one.map(lambda d: d + "/..") | one.map(lambda d: "../" + d)
+alike = st.sampled_from([4, 7, 10]).flatmap(
+    lambda length: st.tuples(*[some_days.map(lambda day: str(day)[:length])] * 2)
+)
 sets = st.builds(
     lambda pair, third, form: form.format(*pair, third),
-    st.tuples(plain, plain).map(ordered),
+    alike.map(ordered),
     plain,
     st.sampled_from(["[{0},{1},{2}]", "[{0}..{1}]", "{{{0},{2}}}", "{{{0}..{1}}}", "[..{0}]"]),
 )
