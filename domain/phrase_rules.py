@@ -299,7 +299,7 @@ _GED = (
     _rule("ged/24 early in a month", "{early} {month}", _of_month(1, 10, capped=True), 4),
     _rule("ged/25 middle of a month", "{mid} {month}", _of_month(10, 20), 4),
     _rule("ged/26 late in a month", "{late} {month}", _of_month(15, 31, capped=True), 4),
-    _rule("ged/27 several weeks", "{several}weeks( ago)?", _ago(21, 0), 4),
+    _rule("ged/27 several weeks", "{several} weeks( ago)? ; weeks ago", _ago(21, 0), 4),
     _rule("ged/28 earlier this month", "earlier this month", _this_month(1), 4),
     _rule("ged/29 last month", "(last|previous) month", _onemonth_ago, 4),
     _rule("ged/30 a fortnight ago", "fortnight ago", _ago(13, 0), 4),

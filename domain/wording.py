@@ -69,7 +69,9 @@ _DASH = "[-\u2010-\u2015]"
 _DASH_THAT_MEANS_TO = re.compile(rf"(?<=[0-9])\s*(?:{_DASH}|/)\s*(?=[0-9])|\s+{_DASH}\s+")
 # "Last week" is Monday to Sunday of the week before; "in the last week" are the past seven days.
 _UP_TO_NOW = re.compile(r"\bthe last (week|month|year)$")
-# Not "a week on 19 August", whose preposition goes unsaid and which is another day.
+_TO_COME = re.compile(r"\b(?:in|within) (?:a |the )?(?:number|few|several|couple)\b")
+"""To come, or the first time in so long; not what happened in these days."""
+# "A week on 19 August" is another day, which must not be read like it when "on" goes unsaid.
 _WEEK_OF_DAY = re.compile(r"\bweek of (?=(?:the )?[0-9]|[a-z]+ [0-9]{1,2}(?:st|nd|rd|th)?\b)")
 
 
@@ -83,6 +85,8 @@ def plain_words(phrase: str) -> str:
     text = re.sub("[,.]", " ", phrase.casefold()).strip()
     text = re.sub(_DASH, " ", _DASH_THAT_MEANS_TO.sub(" to ", text))
     text = _UP_TO_NOW.sub(r"past \1", " ".join(text.split()))
+    if _TO_COME.search(text):
+        return ""
     text = _WEEK_OF_DAY.sub("week containing ", text)
     said = " ".join(word for word in text.split() if word not in _UNSAID)
     return _MONTH_BEFORE_DAYS.sub(r"\2 \3 \4 \1", _NUMBER_WORDS.sub(_figures, said))
@@ -316,7 +320,7 @@ _WORDS_FOR = {
     "this": "(?:this )?",
     "old": "(?:old |long )",
     "night": "(?:over)?night(?: between| from)?",
-    "several": "(?:number |several |recent |few |past few |last few |previous few )?",
+    "several": "(?:number|several|recent|(?:past |last |previous )?few)",
     "few": "(?:few|several|couple)",
     "beginning": "(?:beginning|start)",
     "past": "(?:past|last|previous)",

@@ -570,6 +570,23 @@ def test_whatever_happened_certainly_happened_in_its_own_outer_span(text: str) -
     assert certain(bounds, bounds)
 
 
+@given(edtf_texts(), edtf_texts())
+def test_two_dates_are_possible_during_each_other_or_neither_is(one: str, other: str) -> None:
+    assert possible(parse(one), parse(other)) == possible(parse(other), parse(one))
+
+
+@given(edtf_texts(), edtf_texts(), edtf_texts())
+def test_what_is_possible_or_certain_stays_so_in_all_that_holds_the_time_asked_for(
+    text: str, asked: str, more: str
+) -> None:
+    bounds, during, wider = parse(text), parse(asked), parse(more)
+    start = min(during.start_earliest, wider.start_earliest)
+    end = max(during.end_latest, wider.end_latest)
+    holding = Bounds(start, MAX if end == MAX else end - 1, start, end)
+    assert possible(bounds, holding) or not possible(bounds, during)
+    assert certain(bounds, holding) or not certain(bounds, during)
+
+
 small = st.integers(0, 6)
 
 
