@@ -11,7 +11,8 @@ stays in the text and shifts nothing. Spans are half-open. `MIN` and `MAX` mean 
 from __future__ import annotations
 
 from domain.calendar import DAY, MONTHS, civil_from_days, days_from_civil, days_in_month
-from domain.edtf import FIRST_YEAR, LAST_YEAR, MAX, MIN, Bounds, NotEdtf, parse, quoted
+from domain.edtf import FIRST_YEAR, LAST_YEAR, MAX, MIN, Bounds, parse
+from domain.edtf_faults import NotEdtf, quoted
 
 __all__ = [
     "CLASS_SPAN",
