@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from domain.dates import quoted
 from exchange.rows import Refused
 
 _COUNT = re.compile(r"(\d+)(?:\.0+)?")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _CODE = re.compile(r"-?\d+")
 
 
@@ -95,7 +96,7 @@ def day(cells: Mapping[str, Any], column: str) -> datetime.date:
         return datetime.date.fromisoformat(re.sub(r"[ T]00:00:00(\.0+)?$", "", given))
     except ValueError:
         raise Refused(
-            column, f"{quoted(given)} is not a day like 2019-08-27 was expected to be."
+            column, f"{quoted(given)} is not a day: one like 2019-08-27 was expected."
         ) from None
 
 
@@ -104,8 +105,26 @@ def within(first: datetime.date, last: datetime.date) -> str:
     return f"{first}" if first == last else f"[{first}..{last}]"
 
 
+def tag(words: str) -> str:
+    """Words as a tag or a kind: `Air/drone strike` is `air-drone-strike`. "" if none are Latin."""
+    return "-".join(re.findall(r"[a-z0-9]+", words.lower()))
+
+
 def attribute(value: Any) -> Any:
     """A cell as it is kept in `attributes`: as given, dates as ISO 8601."""
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return text(value)
     return value
+
+
+def others(cells: Mapping[str, Any], stated: Collection[str]) -> dict[str, Any]:
+    """Every cell that is not empty and not of a column in `stated`, for `attributes`.
+
+    Whole numbers become numbers where their digits say no more than that: `007` stays text.
+    """
+    kept = {}
+    for name, value in cells.items():
+        if name not in stated and value not in ("", None):
+            whole = isinstance(value, str) and _WHOLE.fullmatch(value)
+            kept[name] = int(value) if whole else attribute(value)
+    return kept

@@ -222,9 +222,5 @@ def _attributes(cells: Mapping[str, Any]) -> dict[str, Any]:
     """Every other column that is not empty, under its name; codes and ids as numbers."""
     for name, known in CODES.items():
         cell.code(cells, name, dict.fromkeys(known))
-    kept = {}
-    for name, value in cells.items():
-        if value and name not in STATED:
-            whole = re.fullmatch(r"-?(?:0|[1-9][0-9]{0,14})", value)
-            kept[RENAMED.get(name, name)] = int(value) if whole else value
-    return kept
+    kept = cell.others(cells, STATED)
+    return {RENAMED.get(name, name): value for name, value in kept.items()}

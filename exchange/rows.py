@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from domain import instants
-from domain.claims import ClaimsGiven, Report
-from domain.errors import DatelineError, Invalid
+from domain.claims import FIELDS, ClaimsGiven, Report
+from domain.errors import DatelineError
 from domain.events import ReportFiled
 from domain.names import SLUG, SLUG_LENGTH
-from domain.occurrence import check_report, resolve_claims
+from domain.occurrence import file
 from domain.reading import decode
 
 
@@ -94,33 +94,35 @@ def rows(
 
 
 _filed = msgspec.json.Decoder(ReportFiled)
+_LATEST = instants.parse("9999", name="year").known
+"""When a row is filed to see whether it can be: so late that nothing is too far ahead."""
 
 
 def _checked(line: int, made: Made) -> Row | Fault:
-    """The row, read back as strictly as what people send, and with dates and tolls that can be."""
-    event = ReportFiled(occurrence=made.occurrence, report=made.report, claims=made.claims)
+    """The row, read back as strictly as what people send, and filed for a try."""
+    claims = _without_nulls(made.claims)
+    event = ReportFiled(occurrence=made.occurrence, report=made.report, claims=claims)
     try:
-        read = decode(_filed, msgspec.json.encode(event))
-        check_report(read.report)
-        written = None
-        if read.report.reported_at is not None:
-            try:
-                written = instants.parse(read.report.reported_at, name="reported_at").written
-            except Invalid as fault:
-                raise fault.within("/report/reported_at") from None
-        resolve_claims(read.claims, written, filing=True)
+        event = decode(_filed, msgspec.json.encode(event))
+        file(event, _LATEST)
     except DatelineError as error:
         return Fault(line=line, column=_column(made, error.where or ""), detail=error.detail)
     except UnicodeEncodeError:
-        detail = "Text must be Unicode; half of a surrogate pair stands alone."
+        detail = "Text must be Unicode, and half of a surrogate pair stands alone."
         return Fault(line=line, column=None, detail=detail)
     return Row(
         line=line,
         record=made.record,
-        occurrence=made.occurrence,
-        report=read.report,
-        claims=read.claims,
+        occurrence=event.occurrence,
+        report=event.report,
+        claims=event.claims,
     )
+
+
+def _without_nulls(claims: ClaimsGiven) -> ClaimsGiven:
+    """In a report null says no more than leaving a claim out, so that it is left out."""
+    nulls = {field: UNSET for field in FIELDS if getattr(claims, field) is None}
+    return msgspec.structs.replace(claims, **nulls) if nulls else claims
 
 
 def _column(made: Made, where: str) -> str | None:
