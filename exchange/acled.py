@@ -27,6 +27,8 @@ PRECISIONS = {1: "town", 2: "near", 3: "region"}
 """`geo_precision`: the town; somewhere around it, or in a part of a region that it stands for; a
 larger region that it stands for, such as its capital."""
 VIA_LIMIT = 10
+WEEK = datetime.timedelta(days=6)
+"""From a day to the last that is in some week with it."""
 
 REQUIRED = (
     "event_id_cnty", "event_date", "time_precision", "event_type", "sub_event_type", "actor1",
@@ -62,7 +64,7 @@ def read(stream: BinaryIO, *, encoding: str | None = None) -> Iterator[Row | Fau
 def _made(cells: dict[str, Any]) -> Made:
     number = cell.required(cells, "event_id_cnty")
     edtf, rule = _occurred(cells)
-    kind = cell.text(cells["sub_event_type"]) or cell.required(cells, "event_type")
+    kind = cell.one(cells, "sub_event_type") or cell.required(cells, "event_type")
     place = _place(cells)
     fatalities = cell.count(cells, "fatalities")
     record = f"acled/{number}"
@@ -71,7 +73,7 @@ def _made(cells: dict[str, Any]) -> Made:
     )
     claims = ClaimsGiven(
         title=f"{kind} in {place.name}",
-        summary=cell.text(cells.get("notes")) or None,
+        summary=cell.one(cells, "notes") or None,
         kind=cell.tag(kind),
         occurred=OccurredGiven(edtf=edtf),
         place=place,
@@ -95,8 +97,12 @@ def _occurred(cells: Mapping[str, Any]) -> tuple[str, str]:
     if precision == 1:
         edtf = f"{day}"
     elif precision == 2:
-        week = datetime.timedelta(days=6)
-        edtf = f"[{day - week}..{day + week}]"
+        try:
+            edtf = f"[{day - WEEK}..{day + WEEK}]"
+        except OverflowError:
+            raise Refused(
+                "event_date", f"The week of {day} lies outside of the calendar."
+            ) from None
     else:
         edtf = f"{day}"[:7]
     return edtf, TIME_RULES[precision]
@@ -117,7 +123,7 @@ def _day(cells: Mapping[str, Any]) -> datetime.date:
 
 def _reported_at(cells: Mapping[str, Any]) -> str | None:
     """The row's `timestamp`, seconds since 1970 UTC; None where the export has none."""
-    given = cell.text(cells.get("timestamp"))
+    given = cell.one(cells, "timestamp")
     if not given:
         return None
     if not re.fullmatch(r"[0-9]{1,11}", given):
@@ -140,18 +146,19 @@ def _via(sources: str) -> tuple[str, ...]:
 def _actors(cells: Mapping[str, Any]) -> Iterator[Actor]:
     """The two actors and who was with them. ACLED's 1 and 2 do not say who attacked whom."""
     for side in ("1", "2"):
-        name = cell.text(cells[f"actor{side}"])
+        name = cell.one(cells, f"actor{side}")
         if name:
             yield Actor(name=name, role=f"actor {side}")
-        for other in cell.text(cells.get(f"assoc_actor_{side}")).split(";"):
+        for other in cell.one(cells, f"assoc_actor_{side}").split(";"):
             if other.strip():
                 yield Actor(name=other.strip(), role=f"with actor {side}")
 
 
 def _place(cells: Mapping[str, Any]) -> Place:
+    lat, lon = cell.point(cells, "latitude", "longitude")
     return Place(
         name=cell.required(cells, "location"),
-        lat=cell.degrees(cells, "latitude", 90),
-        lon=cell.degrees(cells, "longitude", 180),
+        lat=lat,
+        lon=lon,
         precision=PRECISIONS[cell.code(cells, "geo_precision", PRECISIONS)],
     )

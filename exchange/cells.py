@@ -37,9 +37,17 @@ def text(value: Any) -> str:
     return str(value)
 
 
+def one(cells: Mapping[str, Any], column: str) -> str:
+    """The text of a cell; "" where it is empty or missing. JSON can have several values in one."""
+    value = cells.get(column)
+    if isinstance(value, list | dict):
+        raise Refused(column, f"{column} holds several values, and one was expected.")
+    return text(value)
+
+
 def required(cells: Mapping[str, Any], column: str) -> str:
     """The text of a cell that cannot be empty."""
-    found = text(cells.get(column))
+    found = one(cells, column)
     if not found:
         raise Refused(column, f"{column} is empty, and a report cannot do without it.")
     return found
@@ -47,7 +55,7 @@ def required(cells: Mapping[str, Any], column: str) -> str:
 
 def count(cells: Mapping[str, Any], column: str) -> int | None:
     """How many, where it says so. `12` and `12.0` are 12."""
-    given = text(cells.get(column))
+    given = one(cells, column)
     if not given:
         return None
     found = _COUNT.fullmatch(given)
@@ -74,7 +82,7 @@ def code(cells: Mapping[str, Any], column: str, known: Mapping[int, Any]) -> int
 
 def degrees(cells: Mapping[str, Any], column: str, limit: int) -> float | None:
     """Latitude (limit 90) or longitude (limit 180), WGS 84, where it says so."""
-    given = text(cells.get(column))
+    given = one(cells, column)
     if not given:
         return None
     try:
@@ -86,6 +94,15 @@ def degrees(cells: Mapping[str, Any], column: str, limit: int) -> float | None:
             column,
             f"{quoted(given)} is not a number of degrees from -{limit} to {limit}, with a point.",
         )
+    return found
+
+
+def point(cells: Mapping[str, Any], lat: str, lon: str) -> tuple[float | None, float | None]:
+    """Latitude and longitude out of their columns: both, or neither."""
+    found = degrees(cells, lat, 90), degrees(cells, lon, 180)
+    if (found[0] is None) != (found[1] is None):
+        column = lat if found[0] is None else lon
+        raise Refused(column, f"{column} is empty: a place has both coordinates, or neither.")
     return found
 
 

@@ -157,10 +157,11 @@ def reported_at(
     midnight in one place is said on the day before in another. Nor can it be later than `until`.
     None where no source has a date that can be: then the report counts from when it is recorded.
     """
+    earliest = first - DAY if first > datetime.date.min else first
     possible = [
         date
         for _, date in articles
-        if f"{first - DAY}" <= date and (until is None or date <= f"{until}")
+        if f"{earliest}" <= date and (until is None or date <= f"{until}")
     ]
     return max(possible, default=None)
 
@@ -169,10 +170,11 @@ def reported_at(
 
 
 def _place(cells: Mapping[str, Any]) -> Place:
+    lat, lon = cell.point(cells, "latitude", "longitude")
     return Place(
         name=cell.required(cells, "where_coordinates"),
-        lat=cell.degrees(cells, "latitude", 90),
-        lon=cell.degrees(cells, "longitude", 180),
+        lat=lat,
+        lon=lon,
         precision=PRECISIONS[cell.code(cells, "where_prec", PRECISIONS)],
     )
 

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 
 from domain.claims import Given, Tag
 from domain.errors import Invalid, Malformed
+from domain.names import END, SLUG
 from domain.reading import decode
 
 Name = Annotated[str, Meta(min_length=1)]
@@ -138,7 +139,7 @@ class Mapping(Given, frozen=True, kw_only=True):
     absent: tuple[Name, ...] = ()
     id: Field
     occurrence: Field | None = None
-    occurrence_prefix: Tag | Literal[""] | None = None
+    occurrence_prefix: Annotated[str, Meta(pattern=rf"^{SLUG.pattern}{END}|^{END}")] | None = None
     source: SourceMap
     via: Many = ()
     document: Field | None = None
@@ -158,7 +159,8 @@ class Mapping(Given, frozen=True, kw_only=True):
 
 
 NOT_FIELDS = {
-    "dataset", "file", "absent", "occurrence_prefix", "attributes", "means", "reversed", "scope", "repeat",
+    "dataset", "file", "absent", "occurrence_prefix", "attributes", "means", "reversed", "scope",
+    "repeat",
 }  # fmt: skip
 
 _mapping = msgspec.json.Decoder(Mapping)
@@ -283,7 +285,7 @@ def _check_format(form: str, where: str) -> None:
     directives = set(re.findall(r"%(.)", form))
     try:
         datetime.datetime.strptime(moment.strftime(form), form)
-    except ValueError as error:
+    except (ValueError, re.error) as error:
         raise Invalid(f"strptime cannot read by this format: {error}.", where=where) from None
     # Others, like %c and %x, read what a country writes; which one would depend on the machine.
     unknown = directives - set("YymbBdjHIMSpz%")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -17,6 +18,8 @@ CHUNK = 1 << 16
 LONGEST = 10 * 1024 * 1024
 """Characters of one item, or of one value that stands before the array. As much as HTTP takes."""
 
+_BEHIND = (*", ]}:\t\r\n",)
+"""What can stand right behind a value."""
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -36,7 +39,7 @@ def records(stream: BinaryIO, *, array: str | None = None) -> Iterator[Record]:
             "the member that holds it."
         )
     text.take("[")
-    return _items(text)
+    return _items(text, ends=array is None)
 
 
 def lines(stream: BinaryIO) -> Iterator[Record | Fault]:
@@ -78,7 +81,8 @@ def _enter(text: _Text, array: str) -> None:
     raise Invalid(f"There is no member {quoted(array)}. There are: {', '.join(seen) or 'none'}.")
 
 
-def _items(text: _Text) -> Iterator[Record]:
+def _items(text: _Text, *, ends: bool) -> Iterator[Record]:
+    """The items up to the end of the array. `ends`: whether that is the end of the file as well."""
     number = 0
     while text.peek() != "]":
         if number:
@@ -88,6 +92,8 @@ def _items(text: _Text) -> Iterator[Record]:
             raise Malformed(f"Item {number} is no JSON object.")
         yield Record(number, text.value(f"item {number}"))
     text.take("]")
+    if ends and text.peek():
+        raise Malformed("The file goes on behind the array. One object a line is NDJSON.")
 
 
 class _Text:
@@ -126,13 +132,13 @@ class _Text:
                 value, end = _decoder.raw_decode(self._held, self._at)
             except json.JSONDecodeError as error:
                 fault = str(error.msg)
-            except _Twice as error:
+            except ValueError as error:  # _NotKept, or thousands of digits
                 raise Malformed(f"The file is not JSON, in {what}: {error}.") from None
             except RecursionError:
                 raise Malformed(f"The file is nested too deeply, in {what}.") from None
             else:
-                # A number could go on behind what is held.
-                if end < len(self._held) or self._ended:
+                # A number may go on behind what is held: 1 of 1.5, or of 1e5.
+                if self._held[end : end + 1] in _BEHIND or self._ended:
                     self._at = end
                     return value
                 fault = "it is too long"
@@ -151,8 +157,8 @@ class _Text:
         self._at = 0
 
 
-class _Twice(ValueError):
-    """An object with two members of one name, of which one would be lost."""
+class _NotKept(ValueError):
+    """What would be lost: one of two members of one name, or a number without end."""
 
 
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -160,12 +166,19 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(members):
         names = [name for name, _ in members]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _Twice(f"an object has the member {quoted(twice)} twice")
+        raise _NotKept(f"an object has the member {quoted(twice)} twice")
     return made
 
 
 def _constant(name: str) -> Any:
-    raise _Twice(f"{name} is no number of JSON")
+    raise _NotKept(f"{name} is no number of JSON")
 
 
-_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
+def _float(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise _NotKept(f"{quoted(digits)} is a greater number than can be kept")
+    return value
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)

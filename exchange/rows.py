@@ -36,7 +36,7 @@ class Row(Struct, frozen=True, kw_only=True):
     claims: ClaimsGiven
 
 
-class Fault(Struct, frozen=True, kw_only=True):
+class Fault(Struct, frozen=True):
     """A row that cannot be a report: where it stands, counted as in `Row`, and what was expected.
 
     `column` is None where the row as a whole is at fault.
@@ -108,8 +108,11 @@ def _checked(line: int, made: Made) -> Row | Fault:
     except DatelineError as error:
         return Fault(line=line, column=_column(made, error.where or ""), detail=error.detail)
     except UnicodeEncodeError:
-        detail = "Text must be Unicode, and half of a surrogate pair stands alone."
-        return Fault(line=line, column=None, detail=detail)
+        return Fault(line, None, "Text must be Unicode, and half of a surrogate pair stands alone.")
+    except OverflowError:
+        return Fault(line, None, "Whole numbers of more than 64 bits cannot be kept.")
+    except RecursionError:
+        return Fault(line, None, "The values are nested too deeply.")
     return Row(
         line=line,
         record=made.record,

@@ -56,7 +56,7 @@ def read(
     """
 
     def make(slide: dict[str, Any], names: Mapping[str, str]) -> Made:
-        number = cell.text(slide.get("unique_id")) or str(slide["number"])
+        number = cell.one(slide, "unique_id") or str(slide["number"])
         record = f"{dataset}/{number}"
         report = Report(
             source=source, record=record, reported_at=reported_at, evidence=_evidence(slide)
@@ -118,9 +118,9 @@ def _date_of(cells: Mapping[str, str], end: str) -> dict[str, Any]:
 
 def _claims(slide: Mapping[str, Any]) -> ClaimsGiven:
     words = _member(slide, "text")
-    headline, text = (cell.text(words.get(name)) for name in ("headline", "text"))
+    headline, text = (cell.one(words, name) for name in ("headline", "text"))
     start, end = (_member(slide, name) for name in ("start_date", "end_date"))
-    display = cell.text(slide.get("display_date")) or cell.text(start.get("display_date"))
+    display = cell.one(slide, "display_date") or cell.one(start, "display_date")
     edtf = _occurred(start, end)
     stated = {"text", "start_date", "end_date", "display_date", "number"}
     attributes = {key: value for key, value in cell.others(slide, stated).items() if value != {}}
@@ -203,11 +203,11 @@ def _first(parts: list[int | None], at: int) -> str:
 def _parts(date: Mapping[str, Any], name: str) -> list[int | None]:
     """Year, month, day, hour, minute and second, as far as given."""
     given = dict(date)
-    if cell.text(given.get("time")):
-        given |= _time(cell.text(given["time"]), name)
+    if cell.one(given, "time"):
+        given |= _time(cell.one(given, "time"), name)
     parts: list[int | None] = []
     for part in PARTS:
-        text = cell.text(given.get(part))
+        text = cell.one(given, part)
         if text and not re.fullmatch(r"-?[0-9]{1,12}", text):
             raise Refused(name, f"{quoted(text)} is not a number, and the {part} is one.")
         if text and int(text) > 99 and part != "year":

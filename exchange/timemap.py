@@ -27,6 +27,7 @@ COLUMNS = {
     "/report/record": "id",
     "/claims/title": "title",
     "/claims/summary": "description",
+    "/claims/kind": "type",
     "/claims/occurred": "date",
     "/claims/place": "location",
     "/claims/tags": "associations",
@@ -51,7 +52,7 @@ def read(
     """
 
     def make(cells: dict[str, Any]) -> Made:
-        number = cell.text(cells.get("id")) or str(cells["number"])
+        number = cell.one(cells, "id") or str(cells["number"])
         record = f"{dataset}/{number}"
         report = Report(source=source, record=record, reported_at=reported_at)
         return Made(record, slug(dataset, number), report, _claims(cells, date), COLUMNS)
@@ -88,15 +89,15 @@ def _gathered(record: Record | Fault) -> Record | Fault:
 
 def _claims(cells: Mapping[str, Any], date: str) -> ClaimsGiven:
     place = _place(cells)
-    kind = cell.text(cells.get("type")) or cell.text(cells.get("category"))
+    kind = cell.one(cells, "type") or cell.one(cells, "category")
     occurred = _occurred(cells, date)
     attributes = {k: v for k, v in cell.others(cells, _STATED).items() if v != []}
-    if occurred is None and cell.text(cells.get("time")):
+    if occurred is None and cell.one(cells, "time"):
         attributes["time"] = cells["time"]
     return ClaimsGiven(
-        title=cell.text(cells.get("title"))
+        title=cell.one(cells, "title")
         or (f"{kind or 'Event'} in {place.name}" if place else kind or "Event"),
-        summary=cell.text(cells.get("description")) or None,
+        summary=cell.one(cells, "description") or None,
         kind=cell.tag(kind) or None,
         occurred=occurred,
         place=place,
@@ -116,11 +117,11 @@ def _tags(cells: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _occurred(cells: Mapping[str, Any], date: str) -> OccurredGiven | None:
     """A day, or a minute of it, which is some second of that minute."""
-    given = cell.text(cells.get("date"))
+    given = cell.one(cells, "date")
     if not given:
         return None
     day = _day(given, date)
-    time = cell.text(cells.get("time"))
+    time = cell.one(cells, "time")
     if not time:
         return OccurredGiven(edtf=day)
     found = re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", time)
@@ -143,12 +144,9 @@ def _day(given: str, form: str) -> str:
 
 def _place(cells: Mapping[str, Any]) -> Place | None:
     """Coordinates may have a comma for a point. Without a name they are their own."""
-    degrees = {
-        name: cell.text(cells.get(name)).replace(",", ".") for name in ("latitude", "longitude")
-    }
-    lat = cell.degrees(degrees, "latitude", 90)
-    lon = cell.degrees(degrees, "longitude", 180)
-    name = cell.text(cells.get("location"))
-    if not name and (lat is None or lon is None):
+    given = {at: cell.one(cells, at).replace(",", ".") for at in ("latitude", "longitude")}
+    lat, lon = cell.point(given, "latitude", "longitude")
+    name = cell.one(cells, "location")
+    if not name and lat is None:
         return None
     return Place(name=name or f"{lat}, {lon}", lat=lat, lon=lon)

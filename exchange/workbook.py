@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
+from xml.etree.ElementTree import ParseError
 
 from domain.errors import Invalid, Malformed
 from exchange.delimited import check_columns
@@ -32,7 +34,7 @@ def records(
         raise Invalid(f"There is no sheet {sheet!r}. There are: {', '.join(names) or 'none'}.")
     chosen = book[sheet] if sheet is not None else book.worksheets[0]
     chosen.reset_dimensions()  # what the file says of its size is wrong in many
-    found = enumerate(chosen.iter_rows(values_only=True), start=1)
+    found = enumerate(_whole(chosen.iter_rows(values_only=True)), start=1)
     for _, cells in found:
         if any(_filled(value) for value in cells):
             break
@@ -41,6 +43,17 @@ def records(
     header = _header(cells)
     check_columns([name for name in header if name], required)
     return _records(found, header)
+
+
+def _whole(found: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a sheet. Raises Malformed where its file breaks off or is no sheet."""
+    number = 0
+    try:
+        for cells in found:
+            number += 1
+            yield cells
+    except (ParseError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError):
+        raise Malformed(f"The sheet cannot be read behind row {number}.") from None
 
 
 def _filled(value: Any) -> bool:
