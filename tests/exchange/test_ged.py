@@ -308,6 +308,7 @@ def test_free_text_of_older_rounds_is_kept_and_not_taken_apart() -> None:
         ("date_start", "2016-01-06", "date_end 2016-01-05 lies before date_start"),
         ("date_end", "2016-02-30", '"2016-02-30" is not a day'),
         ("best", "-1", '"-1" is not a number of people'),
+        ("best", "9" * 16, "is not a number of people"),
         ("best", "1,000", '"1,000" is not a number of people'),
         ("deaths_a", "", "deaths_a is empty"),
         ("latitude", "91", "degrees from -90 to 90"),

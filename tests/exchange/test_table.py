@@ -472,13 +472,29 @@ def test_a_bad_cell_is_named_by_its_line_and_column(
 
 
 texts = st.text(st.characters(codec="utf-8", blacklist_characters="\x00"), max_size=20)
-cells = st.one_of(
-    texts,
-    st.integers(0, 99).map(str),
-    st.sampled_from(["1.0", "2024-03-05", "10.50", " x", "No", "A", "a"]),
+names = st.one_of(texts, st.sampled_from(["A", "a", "A-1", "a-1", " a", "a b"]))
+dates = st.sampled_from(["", "2024", "2024-03-05", "2024-03-06 ", "2024-03-07", "2024-03-08"])
+places = st.sampled_from([("", ""), ("10.5", "20"), ("10.50", "-20.25"), (" 7", "8e0"), ("1", "x")])
+ITEMS = st.fixed_dictionaries(
+    {
+        "id": names,
+        "event": names,
+        "title": texts,
+        "who": names,
+        "from": dates,
+        "to": dates,
+        "town": texts,
+        "actor": names,
+        "hurt": st.sampled_from(["", "1", "1.0", "no", "X", "0"]),
+        "killed": st.sampled_from(["", "0", "12", "12.0", " 7", "٣", "-1", "007"]),
+        "tag": st.sampled_from(["", "market", "Market", "a;b", "a;a", "a; b", "a;", "lgbtq+"]),
+        "first": names,
+        "second": names,
+        "other": texts,
+    }
 )
 NAMES = ("id", "event", "title", "who", "from", "to", "town", "lat", "lon", "actor", "hurt",
-         "killed", "tag", "other")  # fmt: skip
+         "killed", "tag", "first", "second", "other")  # fmt: skip
 KEEPS = load(
     b"""
 dataset = "norvale"
@@ -486,7 +502,8 @@ id = "id"
 occurrence = "event"
 title = "title"
 source = {name = {column = "who", otherwise = "not named"}}
-tags = {column = "tag", slug = true}
+tags = {column = "tag", slug = true, separator = ";"}
+via = ["first", "second"]
 occurred = {start = "from", end = "to", means = "possible", reversed = "undated"}
 place = {name = "town", lat = "lat", lon = "lon"}
 actors = [{name = "actor", roles = {victim = "hurt"}}]
@@ -495,27 +512,27 @@ toll = [{outcome = {value = "killed"}, best = "killed"}]
 )
 
 
-@given(st.lists(st.fixed_dictionaries(dict.fromkeys(NAMES, cells)), max_size=4))
-def test_every_cell_is_found_again_word_for_word(items: list[dict[str, str]]) -> None:
+@given(st.lists(st.tuples(ITEMS, places), max_size=4))
+def test_every_cell_is_found_again_word_for_word(
+    drawn: list[tuple[dict[str, str], tuple[str, str]]],
+) -> None:
     # given
+    items = [{**item, "lat": lat, "lon": lon} for item, (lat, lon) in drawn]
     out = io.StringIO()
     writer = csv.DictWriter(out, NAMES)
     writer.writeheader()
     writer.writerows(items)
 
     # when
-    lines = {}
     found = list(read(io.BytesIO(out.getvalue().encode()), KEEPS))
 
     # then
     kept = [item for item in items if any(item.values())]
-    assert len(found) == len(kept)
     for item, one in zip(kept, found, strict=True):
-        lines[one.line] = one
         if isinstance(one, Row):
             for name in NAMES:
+                # of a cell with spaces alone it is not kept how many there were
                 assert recovered(one, name) == item[name] or not item[name].strip(), name
-    assert len(lines) == len(kept)
 
 
 def recovered(row: Row, name: str) -> str | None:
@@ -537,8 +554,9 @@ def recovered(row: Row, name: str) -> str | None:
         "town": place.name,
         "lat": place.lat,
         "lon": place.lon,
+        "hurt": None,  # a role does not say in which word it was said
         "actor": claims.actors and claims.actors[0].name,
         "killed": claims.toll and claims.toll[0].best,
-        "tag": claims.tags and claims.tags[0],
+        "tag": ";".join(claims.tags or ()),
     }
     return str(values.get(name))
