@@ -52,6 +52,32 @@ def test_of_a_formula_what_it_came_to_is_read_and_never_the_formula() -> None:
     assert row == Record(2, {"a": 1, "b": None})
 
 
+def rewritten(stream: io.BytesIO, old: str, new: str) -> io.BytesIO:
+    """The workbook with something else in the file of its first sheet."""
+    whole, out = zipfile.ZipFile(stream), io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for name in whole.namelist():
+            raw = whole.read(name).decode() if name.endswith("sheet1.xml") else whole.read(name)
+            if isinstance(raw, str):
+                assert old in raw
+                raw = raw.replace(old, new)
+            made.writestr(name, raw)
+    out.seek(0)
+    return out
+
+
+def test_a_formula_that_was_worked_out_has_its_value() -> None:
+    stream = rewritten(book(["a", "b"], [1, "=1+1"]), "<f>1+1</f><v />", "<f>1+1</f><v>2</v>")
+
+    assert list(records(stream)) == [Record(2, {"a": 1, "b": 2})]
+
+
+def test_what_a_sheet_says_of_its_size_is_not_believed() -> None:
+    stream = rewritten(book(["a", "b"], [1, 2]), '<dimension ref="A1:B2"', '<dimension ref="A1:A1"')
+
+    assert list(records(stream)) == [Record(2, {"a": 1, "b": 2})]
+
+
 def test_a_sheet_is_chosen_by_its_name_and_else_the_first() -> None:
     assert list(records(book(["a"], [1], sheet="First"))) == [Record(2, {"a": 1})]
     assert list(records(book(["a"], [1]), sheet="Other")) == []
