@@ -5,6 +5,7 @@ COPY constraints.txt pyproject.toml README.md ./
 COPY api api
 COPY cli cli
 COPY domain domain
+COPY exchange exchange
 COPY migrations migrations
 COPY seeds seeds
 COPY store store

@@ -27,7 +27,8 @@ lint: $(VENV)/.installed-dev ## Check style and types only
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed-dev ## Measure appends and reads
+bench: $(VENV)/.installed-dev ## Measure dates, appends and reads
+	$(BIN)/python -m bench.dates
 	$(BIN)/python -m bench
 
 constraints: | $(VENV)/.made ## Choose the newest versions that fit, and write them down

@@ -11,7 +11,9 @@ import importlib.metadata
 import io
 import os
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError
@@ -114,4 +116,9 @@ def in_options(refused: DatelineError) -> str:
 def _complain(said: str) -> None:
     """One fault, on standard error. A DSN may hold a password, so none is ever repeated."""
     said = re.sub(r"(postgres(?:ql)?://)\S+", r"\1...", said)
-    print(f"dateline: {said}", file=sys.stderr)
+    said = f"dateline: {said}"
+    if sys.stderr.isatty():
+        # A terminal would break the line within a word, or within a date.
+        width = shutil.get_terminal_size().columns
+        said = textwrap.fill(said, width, break_long_words=False, break_on_hyphens=False)
+    print(said, file=sys.stderr)

@@ -54,9 +54,9 @@ def date(
 ) -> None:
     """What a date or a phrase like “since late April” means, to the day.
 
-    The text is read as EDTF (ISO 8601-2: 2019-08, 2019-04/.., 2019-08-27~, [2019-08-19..
-    2019-08-25]) unless --reported is given; then it is a source's own words, resolved by numbered
-    rules as it is when a report is filed. Nothing needs a database.
+    The text is read as EDTF (ISO 8601-2: 2019-08, 2019-04/.., 2019-08-27~, 2019-XX-12,
+    [2019-08-19..2019-08-25], {2017,2019}) unless --reported is given; then it is a source's own
+    words, resolved by numbered rules as it is when a report is filed. Nothing needs a database.
     """
     read, precision = of_phrase(text, reported) if reported is not None else (of_edtf(text), None)
     if json:
@@ -106,7 +106,7 @@ def page(read: Occurred, precision: int | None) -> list[RenderableType]:
     rows += [
         ("Earliest start", shown.earliest or "open: no beginning is known"),
         ("Latest start", shown.start_latest or "open"),
-        ("Earliest end", shown.end_earliest or "open: it goes on"),
+        ("Earliest end", shown.end_earliest or _no_earliest_end(read)),
         ("Latest end", shown.latest or "open: it may go on"),
     ]
     made = Table.grid(padding=(0, 3, 0, 0))
@@ -116,11 +116,20 @@ def page(read: Occurred, precision: int | None) -> list[RenderableType]:
     return [Text(f"{asked}{words.when(shown)}"), Text(_meaning(read)), Text(""), made]
 
 
+def _no_earliest_end(read: Occurred) -> str:
+    return "open: it goes on" if read.bounds.end_earliest == dates.MAX else "open"
+
+
 def _meaning(read: Occurred) -> str:
     shown, bounds = as_answer(read, None), read.bounds
+    if read.edtf.startswith("{") and shown.earliest != shown.latest:
+        return "It happened at each of these times; it need not have gone on between them."
     if "/" not in read.edtf:
+        if shown.earliest is None and shown.latest is None:
+            return "It can have happened long ago as well as at any later time."
         if shown.earliest == shown.latest:
-            return "It happened then."
+            marked = any(mark in read.edtf for mark in "?~%")
+            return "It happened then" + (", as far as the source is sure." if marked else ".")
         return "It happened at some time in this span; when, is not known."
     if bounds.start_latest >= bounds.end_earliest:
         return "It lasted, but no day is certain to have been a part of it."

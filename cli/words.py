@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain import dates
 from domain.answers import Entry, OccurredShown, SourceShown
@@ -18,6 +18,12 @@ from domain.tolls import Group, Resolved
 
 _DAY = re.compile(r"([+-]?\d{4,})-(\d\d)-(\d\d)(?:T(\d\d:\d\d(?::\d\d)?))?")
 _OFFSET = re.compile(r"T[0-9:]+(Z|[+-]\d\d(?::\d\d)?)[?~%]?$")
+_DIGIT_BEHIND_X = re.compile(r"X[X?~%-]*\d")
+_PARTS = re.compile(
+    r"(?P<year>[?~%]?-?[\dX]{4}[?~%]?)(?:-(?P<month>[?~%]?[\dX]{2}[?~%]?))?"
+    r"(?:-(?P<day>[?~%]?[\dX]{2}[?~%]?))?"
+)
+_DOUBTS = {"?": "uncertain", "~": "approximate", "%": "approximate and uncertain"}
 _MISLEADING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 """Characters that turn the direction of text: with them a report could shuffle a line."""
 
@@ -48,10 +54,18 @@ def when(occurred: OccurredShown | None) -> str:
         return "undated"
     if "/" in occurred.edtf:
         return _stretch(occurred)
+    if occurred.edtf.startswith("{"):
+        return _members(occurred.edtf, " and ")
     if occurred.edtf.startswith("[") and "," in occurred.edtf:
-        members = occurred.edtf.strip("[]").split(",")
-        return " or ".join(of_edtf(f"[{m}]" if ".." in m else m) for m in map(str.strip, members))
+        return _members(occurred.edtf, " or ")
     return _marked(occurred, occurred.edtf, _some_time(occurred.earliest, occurred.latest))
+
+
+def _members(edtf: str, between: str) -> str:
+    """The members of a set: `19 Aug 2019 or 25 Aug 2019`, `all of 19–25 Aug 2019`."""
+    each = "all of " if edtf.startswith("{") else ""
+    members = (member.strip() for member in edtf[1:-1].split(","))
+    return between.join(f"{each}{of_edtf(f'[{m}]')}" if ".." in m else of_edtf(m) for m in members)
 
 
 def of_edtf(edtf: str) -> str:
@@ -105,19 +119,44 @@ def _stretch(occurred: OccurredShown) -> str:
         return f"from {start}, end unknown"
     if since:
         return f"since {start}"
-    return _joined(start, end, " to ")
+    # What is said of one side in brackets must not seem to be said of both.
+    return f"{start} to {end}" if "(" in start + end else _joined(start, end, " to ")
 
 
 def _marked(occurred: OccurredShown, edtf: str, words: str) -> str:
     """The source's marks: `~` about, `?` uncertain, `%` both. None of its own in a phrase."""
     if occurred.phrase is not None:
         return words
+    if "X" in edtf and _DIGIT_BEHIND_X.search(edtf):
+        # Not any day from the first to the last: which ones, only the pattern says.
+        words = f"{words} ({edtf})"
     if edtf.endswith(("~", "%")):
         words = f"about {words}"
     if edtf.endswith(("?", "%")):
         words = f"{words}, uncertain"
+    doubtful = ", ".join(f"{name} {doubt}" for name, doubt in _parts_in_doubt(edtf))
+    if doubtful:
+        words = f"{words} ({doubtful})"
     offset = _OFFSET.search(edtf)
     return f"{words} {'UTC' if offset[1] == 'Z' else offset[1]}" if offset else words
+
+
+def _parts_in_doubt(edtf: str) -> Iterator[tuple[str, str]]:
+    """The parts of a date with a mark of their own, and the mark in words.
+
+    A mark before a part is of that part alone; one behind it is of all up to it, and behind the
+    last of the whole date, which is said of the date and not here.
+    """
+    marked = _PARTS.fullmatch(edtf)
+    if marked is None:
+        return
+    parts = [part for part in (marked["year"], marked["month"], marked["day"]) if part]
+    for at, (name, part) in enumerate(zip(("year", "month", "day"), parts, strict=False)):
+        behind = [later[-1] for later in parts[at:-1] if later[-1] in _DOUBTS]
+        own = [part[0]] if part[0] in _DOUBTS else []
+        signs = {sign for mark in own + behind for sign in ("?~" if mark == "%" else mark)}
+        if signs:
+            yield name, _DOUBTS["%" if len(signs) == 2 else signs.pop()]
 
 
 def _some_time(first: str | None, last: str | None) -> str:

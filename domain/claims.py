@@ -52,11 +52,13 @@ class Report(Given, frozen=True, kw_only=True):
 
     `via` runs from the nearest to the origin, which is its last. `reported_at` is a day, a month, a
     year, or an instant with an offset; left out, the report counts from when it was recorded.
+    `record` is the id that the report has in the data set it was imported from: `ged/305891`.
     """
 
     source: Source
     via: Annotated[tuple[Short, ...], Meta(max_length=10)] = ()
     document: Short | None = None
+    record: Short | None = None
     reported_at: Short | None = None
     grade: Grade | None = None
     language: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*" + END)] | None = (

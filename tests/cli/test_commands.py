@@ -137,6 +137,14 @@ async def http(database: Database) -> AsyncIterator[httpx.AsyncClient]:
         (("2019-08",), "when, is not known"),
         (("2019-08-27",), "It happened then."),
         (("2019-04/",), "no day is certain"),
+        (("2019-?04-~27",), "27 Apr 2019 (month uncertain, day approximate)"),
+        (("2019-?04-~27",), "as far as the source is sure."),
+        (("2019-XX-12",), "12 Jan – 12 Dec 2019 (2019-XX-12)"),
+        (("{2019-08-19,2019-08-25}",), "19 Aug 2019 and 25 Aug 2019"),
+        (("{2019-08-19,2019-08-25}",), "It happened at each of these times"),
+        (("[..2017,2019-04..]",), "long ago as well as at any later time"),
+        (("13 and 16 February", "--reported", "2019-08-27"), "{2019-02-13,2019-02-16}"),
+        (("the 1990s", "--reported", "2019-08-27"), "dateline/65 a decade"),
     ],
 )
 async def test_a_date_is_explained(alone: Dateline, words: tuple[str, ...], expected: str) -> None:
@@ -159,6 +167,22 @@ async def test_the_four_bounds_of_a_phrase_and_its_rule_are_told(alone: Dateline
         "latest": "2019-08-27",
         "precision": 5,
     }
+
+
+async def test_a_date_that_cannot_be_is_refused_with_the_place_of_the_fault(
+    alone: Dateline,
+) -> None:
+    ran = await alone("date", "2019-02-30")
+
+    assert (ran.status, ran.out) == (1, "")
+    assert "February 2019 has 28 days (at character 9)" in ran.err
+
+
+async def test_an_unknown_phrase_is_refused_and_never_guessed(alone: Dateline) -> None:
+    ran = await alone("date", "when the harvest was in", "--reported", "2019-08-27")
+
+    assert (ran.status, ran.out) == (1, "")
+    assert "no rule reads it" in ran.err
 
 
 async def test_words_without_their_day_are_told_to_give_it(alone: Dateline) -> None:

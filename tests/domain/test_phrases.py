@@ -10,22 +10,21 @@ from __future__ import annotations
 import calendar
 import csv
 import datetime
-import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain import dates, phrases
+from domain import dates, phrase_rules
 from domain.errors import Invalid
 from domain.phrases import UnknownPhrase, resolve
 
-PROJECT = Path(__file__).parents[2]
-PAGE = PROJECT / "docs" / "dates.md"
-DATA = Path(os.environ.get("DATELINE_TEST_DATA", PROJECT.parent / "shared" / "data"))
+PAGE = Path(__file__).parents[2] / "docs" / "dates.md"
 
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 TUESDAY = datetime.date(2019, 8, 27)
 DAY = datetime.timedelta(days=1)
 
@@ -68,7 +67,7 @@ def test_the_page_shows_how_each_phrase_is_read(row: list[str]) -> None:
 
 def test_the_page_shows_every_rule_and_numbers_run_without_gaps() -> None:
     shown = {row[3] for row in EXAMPLES}
-    rules = {rule.id for rule in phrases._RULES}
+    rules = {rule.id for rule in phrase_rules.RULES}
     assert rules <= shown
     numbers = {int(re.findall("[0-9]+", rule)[0]) for rule in shown}
     assert numbers == set(range(1, max(numbers) + 1))
@@ -76,29 +75,123 @@ def test_the_page_shows_every_rule_and_numbers_run_without_gaps() -> None:
 
 # Some of the codebook's phrases are given in part.
 IN_FULL = {
-    "beginning of": "beginning of March",
-    "end of": "end of March",
-    "past/last few days": "past few days",
+    "beginning of": ["beginning of March"],
+    "end of": ["end of March"],
+    "past/last few days": ["past few days", "last few days"],
 }
+MONTHS = [*calendar.month_name][1:]
+Case = tuple[int, str, dict[str, str]]
 
 
-def codebook() -> list[tuple[int, str, dict[str, str]]]:
+def codebook(shared_data: Callable[[str], Path]) -> list[Case]:
     """Each phrase of the codebook's rules, with its rule's number and row."""
-    path = DATA / "ucdp_date_phrase_rules.csv"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not in {DATA} (see DATELINE_TEST_DATA)")
-    with path.open(newline="") as file:
+    with shared_data("ucdp_date_phrase_rules.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 36
     return [
-        (number, IN_FULL.get(words, words), row)
+        (number, words, row)
         for number, row in enumerate(rows, start=1)
-        for words in row["phrase"].strip("()").split("|")
+        for given in row["phrase"].strip("()").split("|")
+        for words in IN_FULL.get(given, [given])
     ]
 
 
-def test_the_rules_of_the_codebook_keep_their_numbers_and_precision() -> None:
-    cases = codebook()
+def of_other_names(cases: list[Case]) -> list[Case]:
+    """The same rules for every weekday and month, where a phrase names one."""
+    made = []
+    for number, words, row in cases:
+        start, end = row["start_rule"], row["end_rule"]
+        for old in [name for name in MONTHS if name in words]:
+            # What the codebook prints for the last days of January, it prints for no other month.
+            made += [
+                (number, words.replace(old, new), {**row, **renamed(start, end, old[:3], new[:3])})
+                for new in MONTHS
+                if number != 18
+            ]
+        for old in [name for name in ("Monday", "Thursday", "Tuesday") if name in words]:
+            # Of two nights' days the one follows the other: they are not renamed.
+            made += [
+                (number, words.replace(old, new), {**row, **renamed(start, end, old, new)})
+                for new in WEEKDAYS
+                if "between" not in words
+            ]
+    return made
+
+
+def renamed(start: str, end: str, old: str, new: str) -> dict[str, str]:
+    return {"start_rule": start.replace(old, new), "end_rule": end.replace(old, new)}
+
+
+def latest(weekday: str, until: datetime.date) -> datetime.date:
+    return until - (until.weekday() - WEEKDAYS.index(weekday)) % 7 * DAY
+
+
+def in_latest_month(text: str, until: datetime.date) -> datetime.date:
+    """`13 Feb` in the latest February that has begun; 31 is its last day."""
+    day, name = text.split()
+    month = [*calendar.month_abbr].index(name)
+    year = until.year if month <= until.month else until.year - 1
+    return datetime.date(year, month, min(int(day), calendar.monthrange(year, month)[1]))
+
+
+def that_day(words: str, reported: datetime.date) -> datetime.date:
+    if words in ("today", "yesterday"):
+        return reported - (words == "yesterday") * DAY
+    if words.startswith("last "):
+        return latest(words.removeprefix("last "), reported - DAY)
+    words = words.removeprefix("around ")
+    day, month = words.split()
+    named = in_latest_month(f"{day} {month[:3]}", reported)
+    return named if named <= reported else named.replace(year=named.year - 1)
+
+
+def codebook_day(
+    rule: str, words: str, reported: datetime.date, first: datetime.date | None
+) -> datetime.date:
+    """The day that the codebook's rule gives, read independently of Dateline's. `first` is the
+    day that it begins on, for the rule of its end."""
+    capped = re.fullmatch(r"min\((.+);report_day\)", rule)
+    if capped:
+        return min(in_latest_month(capped[1], reported), reported)
+    back = re.fullmatch(r"report_day(?:-([0-9]+))?( months)?", rule)
+    if back and back[2]:
+        year, month = divmod(reported.year * 12 + reported.month - 1 - int(back[1]), 12)
+        day = min(reported.day, calendar.monthrange(year, month + 1)[1])
+        day = datetime.date(year, month + 1, day)
+        return max(day, reported.replace(month=1, day=1))
+    if back:
+        return reported - int(back[1] or 0) * DAY
+    if rule in ("that day", "stated-1", "stated+1"):
+        return that_day(words, reported) + {"stated-1": -1, "stated+1": 1}.get(rule, 0) * DAY
+    if rule in ("day", "day+1"):  # of a night that no day is named for: the last one
+        return reported - (rule == "day") * DAY
+    previous = re.fullmatch("(.+) of previous week", rule)
+    if previous:
+        monday = latest("Monday", reported) - 7 * DAY
+        return monday + WEEKDAYS.index(previous[1]) * DAY
+    if rule in WEEKDAYS and rule == "Sunday" and words == "over the weekend":
+        return min(latest("Saturday", reported) + DAY, reported)
+    if rule in WEEKDAYS and first is None and "between" in words:
+        return latest(rule, latest("Monday", reported))
+    if rule in WEEKDAYS:
+        return latest(rule, reported)
+    if rule.endswith("of month"):
+        return reported.replace(day=1)
+    if rule.endswith("of previous month"):
+        last = reported.replace(day=1) - DAY
+        return last if rule.startswith("last") else last.replace(day=1)
+    if rule in ("01-01", "12-31"):
+        year = {"1995": 1995, "last year": reported.year - 1, "past year": reported.year}[words]
+        return datetime.date.fromisoformat(f"{year}-{rule}")
+    if re.match("[0-9]{4}-", rule):
+        return datetime.date.fromisoformat(rule)
+    return in_latest_month(rule, reported)
+
+
+def test_the_rules_of_the_codebook_keep_their_numbers_and_precision(
+    shared_data: Callable[[str], Path],
+) -> None:
+    cases = codebook(shared_data)
     read = {words: resolve(words, TUESDAY) for _, words, _ in cases}
     assert {words: read[words].rule.partition(" ")[0] for words in read} == {
         words: f"ged/{number}" for number, words, _ in cases
@@ -108,19 +201,30 @@ def test_the_rules_of_the_codebook_keep_their_numbers_and_precision() -> None:
     }
 
 
-@pytest.mark.parametrize("reported", [TUESDAY + n * DAY for n in range(-3, 4)], ids=str)
-def test_the_rules_of_the_codebook_reach_as_many_days_back(reported: datetime.date) -> None:
-    compared = 0
-    for number, words, row in codebook():
-        bounds = resolve(words, reported).bounds
-        for rule, side in (("start_rule", 0), ("end_rule", 1)):
-            counted = re.fullmatch(r"report_day(?:-([0-9]+))?", row[rule])
-            if counted is None:
-                continue
-            day = reported - int(counted[1] or 0) * DAY
-            assert outer(bounds)[side] == days(day, day)[side], (number, words, rule)
-            compared += 1
-    assert compared >= 40
+# From the 25th on no rule names days that are wholly to come, like the middle of this month.
+late_days = st.dates(datetime.date(2000, 1, 25), datetime.date(2100, 12, 31)).map(
+    lambda day: day.replace(day=max(day.day, 25))
+)
+
+
+@given(reported=late_days)
+@example(reported=TUESDAY)
+@example(reported=datetime.date(2019, 8, 25))
+@example(reported=datetime.date(2019, 3, 31))
+@example(reported=datetime.date(2020, 2, 29))
+@example(reported=datetime.date(2019, 5, 31))
+@example(reported=datetime.date(2019, 12, 31))
+def test_every_rule_of_the_codebook_gives_the_days_that_it_prints(
+    shared_data: Callable[[str], Path], reported: datetime.date
+) -> None:
+    cases = codebook(shared_data)
+    other_names = of_other_names(cases)
+    assert {number for number, _, _ in cases} == set(range(1, 37))
+    assert len(other_names) > 100
+    for number, words, row in cases + other_names:
+        first = codebook_day(row["start_rule"], words, reported, None)
+        last = codebook_day(row["end_rule"], words, reported, first)
+        assert outer(resolve(words, reported).bounds) == days(first, last), (number, words)
 
 
 # What the words say
@@ -194,6 +298,50 @@ def test_what_lasted_is_an_interval_whose_bounds_edtf_says_in_full(words: str) -
         ("a week ago", "[2019-08-17..2019-08-23]"),
         ("mid September 2019", "[2019-09-10..2019-09-20]"),
         ("14 January 2030", "2030-01-14"),
+        ("since 28 April", "2019-04-28/2019-08-27"),
+        ("since the early 1990s", "1990-01-01~/2019-08-27"),
+        ("since the 1990s", "199X/2019-08-27"),
+        ("between 13 and 16 February", "[2019-02-13..2019-02-16]"),
+        ("between 28 April and 2 May 2019", "[2019-04-28..2019-05-02]"),
+        ("28 April - 2 May 2019", "[2019-04-28..2019-05-02]"),
+        ("28 April – 2 May 2019", "[2019-04-28..2019-05-02]"),
+        ("between November and January", "[2018-11-01..2019-01-31]"),
+        ("between 2015 and 2016", "[2015..2016]"),
+        ("night of 4-5 May 2019", "[2019-05-04..2019-05-05]"),
+        ("night of 4/5 May", "[2019-05-04..2019-05-05]"),
+        ("Friday night into Saturday", "[2019-08-23..2019-08-24]"),
+        ("late Monday night", "2019-08-26"),
+        ("on 26 August 2019", "2019-08-26"),
+        ("in April 2019", "2019-04"),
+        ("in the month of April", "2019-04"),
+        ("the year 2011", "2011"),
+        ("in recent days", "[2019-08-24..2019-08-26]"),
+        ("in recent months", "[2019-05-27..2019-08-27]"),
+        ("a couple of days ago", "[2019-08-24..2019-08-26]"),
+        ("past forty-eight hours", "[2019-08-25..2019-08-27]"),
+        ("twenty days ago", "2019-08-07"),
+        ("in the past few weeks", "[2019-08-06..2019-08-27]"),
+        ("weeks ago", "[2019-08-06..2019-08-27]"),
+        ("twenty-day siege", "2019-08-08/2019-08-27"),
+        ("the twenty-first of July", "2019-07-21"),
+        ("the thirty-first of July", "2019-07-31"),
+        ("fourteenth of January 2018", "2018-01-14"),
+        ("this Monday", "2019-08-26"),
+        ("Monday this week", "2019-08-26"),
+        ("earlier today", "2019-08-27"),
+        ("in the last week", "[2019-08-21..2019-08-27]"),
+        ("over the last month", "[2019-07-27..2019-08-27]"),
+        ("the last week of July", "[2019-07-25..2019-07-31]"),
+        ("in summer", "[2019-06-01..2019-08-31]"),
+        ("this summer", "[2019-06-01..2019-08-31]"),
+        ("last winter", "[2018-12-01..2019-02-28]"),
+        ("winter of 2018/2019", "[2018-12-01..2019-02-28]"),
+        ("first week of August 2018", "[2018-08-01..2018-08-07]"),
+        ("the week of August 14th", "[2019-08-12..2019-08-18]"),
+        ("week of the 26th", "[2019-08-26..2019-08-27]"),
+        ("last quarter of 2018", "[2018-10-01..2018-12-31]"),
+        ("second half of last year", "[2018-07-01..2018-12-31]"),
+        ("Monday and Monday", "2019-08-26"),
     ],
 )
 def test_words_are_read_as_on_tuesday_27_august_2019(words: str, edtf: str) -> None:
@@ -248,6 +396,28 @@ def test_words_follow_the_report_day(words: str, reported: str, edtf: str) -> No
         ("first 40 days of March", "2019-08-27", "March 2019 has 31 days"),
         ("last 40 days of March", "2019-08-27", "there are no 40 days before its last"),
         ("Tuesday 26 August 2019", "2019-08-27", "2019-08-26 is a Monday"),
+        ("27/08/2019", "2019-08-27", "no rule reads it"),
+        ("2015-2016", "2019-08-27", "no rule reads it"),
+        ("winter 2018", "2019-08-27", "no rule reads it"),
+        ("winter 2018-20", "2019-08-27", "no rule reads it"),
+        ("this winter", "2019-08-27", "no rule reads it"),
+        ("a week on Monday", "2019-08-27", "no rule reads it"),
+        ("next Monday", "2019-08-27", "no rule reads it"),
+        ("in a few weeks", "2019-08-27", "no rule reads it"),
+        ("for the first time in several weeks", "2019-08-27", "no rule reads it"),
+        ("in several weeks", "2019-08-27", "no rule reads it"),
+        ("within weeks", "2019-08-27", "no rule reads it"),
+        ("in two weeks", "2019-08-27", "no rule reads it"),
+        ("next week", "2019-08-27", "no rule reads it"),
+        ("before last week", "2019-08-27", "no rule reads it"),
+        ("not last week", "2019-08-27", "no rule reads it"),
+        ("since 13 and 14 February", "2019-08-27", "no rule reads it"),
+        ("twenty-eleven days ago", "2019-08-27", "no rule reads it"),
+        ("first", "2019-08-27", "no rule reads it"),
+        ("this Thursday", "2019-08-27", "begin on 2019-08-29, after the report day"),
+        ("this autumn", "2019-08-27", "begin on 2019-09-01, after the report day"),
+        ("the 2020s", "2019-08-27", "begin on 2020-01-01, after the report day"),
+        ("16 and 13 February", "2019-08-27", "begin on 2019-02-16 and end before"),
         ("between 16-13 February", "2019-08-27", "begin on 2019-02-16 and end before"),
         ("late August", "2019-08-10", "begin on 2019-08-15 and end before"),
         ("earlier this month", "2019-08-01", "begin on 2019-08-01 and end before"),
@@ -280,7 +450,6 @@ def test_a_refusal_tells_what_is_understood_and_asks_for_edtf() -> None:
 # Laws
 
 report_days = st.dates(datetime.date(1700, 1, 1), datetime.date(2300, 12, 31))
-WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 @given(st.sampled_from(PHRASES), st.dates())
@@ -315,8 +484,48 @@ def test_any_words_are_read_or_refused_and_nothing_else(words: str) -> None:
 
 @given(st.sampled_from(PHRASES), st.sampled_from([str.upper, str.title, str.lower]))
 def test_case_spaces_and_articles_do_not_count(words: str, case) -> None:
-    spoken = "  In the " + "   ".join(case(words).split(" ")) + ". "
+    spoken = "  On a " + "   ".join(case(words).split(" ")) + ". "
     assert resolve(spoken, TUESDAY) == resolve(words, TUESDAY)
+
+
+UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+TEENS = (
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+    "eighteen", "nineteen",
+)  # fmt: skip
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+NUMBERS = [*UNITS, *TEENS]
+for ten in TENS:
+    NUMBERS += [ten, *(f"{ten}-{unit}" for unit in UNITS)]
+
+
+@pytest.mark.parametrize("number", range(1, 100))
+def test_a_number_in_words_is_the_number_in_figures(number: int) -> None:
+    for words in ("{} days ago", "past {} weeks", "{}-day offensive", "for {} days"):
+        said = resolve(words.format(NUMBERS[number - 1]), TUESDAY)
+        assert said == resolve(words.format(number), TUESDAY)
+
+
+@given(st.dates(datetime.date(1800, 1, 1), datetime.date(2200, 1, 1)), report_days)
+def test_two_days_are_both_or_one_of_them_and_certain_on_none_between(
+    first: datetime.date, reported: datetime.date
+) -> None:
+    last = first + 3 * DAY
+    said = [f"{day.day} {day:%B} {day:%Y}" for day in (first, last)]
+    both, either = resolve(" and ".join(said), reported), resolve(" or ".join(said), reported)
+    assert (both.edtf, either.edtf) == (f"{{{first},{last}}}", f"[{first},{last}]")
+    assert outer(both.bounds) == outer(either.bounds) == days(first, last)
+    assert not dates.certain(both.bounds, dates.parse(f"{first + DAY}"))
+
+
+@given(report_days)
+def test_a_season_without_a_year_has_begun_and_the_last_is_over(reported: datetime.date) -> None:
+    for season in ("spring", "summer", "autumn", "winter"):
+        latest_begun = outer(resolve(season, reported).bounds)
+        latest_over = outer(resolve(f"last {season}", reported).bounds)
+        today = days(reported, reported)
+        assert latest_begun[0] <= today[0] < latest_begun[0] + 366 * dates.DAY
+        assert latest_over[1] <= today[0] < latest_over[1] + 366 * dates.DAY
 
 
 @given(st.integers(0, 6), report_days)

@@ -1,0 +1,152 @@
+"""timemap by Forensic Architecture: one report for each of its events.
+
+Events are what its sheet of events holds, or the JSON array that its server makes of that: numbered
+columns (`source1`, `source2`) are one list there (`sources`). The format names the files that an
+event rests on, and not who says so: whoever reads one tells whose account it is.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+
+from domain.claims import ClaimsGiven, OccurredGiven, Place, Report, Source
+from domain.dates import quoted
+from exchange import cells as cell
+from exchange import delimited, objects
+from exchange.rows import Fault, Made, Record, Refused, Row, rows, slug
+
+DATE = "%m/%d/%Y"
+"""How timemap writes dates unless it is set up otherwise: the month first."""
+TAG_LENGTH = 60
+_STATED = {"title", "description", "date", "time", "location", "latitude", "longitude", "number"}
+COLUMNS = {
+    "/occurrence": "id",
+    "/report/record": "id",
+    "/claims/title": "title",
+    "/claims/summary": "description",
+    "/claims/kind": "type",
+    "/claims/occurred": "date",
+    "/claims/place": "location",
+    "/claims/tags": "associations",
+}
+
+
+def read(
+    stream: BinaryIO,
+    *,
+    source: Source,
+    dataset: str,
+    reported_at: str | None = None,
+    date: str = DATE,
+    sheet: bool = False,
+) -> Iterator[Row | Fault]:
+    """The events of a timemap: of JSON, or with `sheet` of a CSV of its sheet of events.
+
+    `dataset` is a slug for the timemap; records and occurrences are named by it and the event's
+    `id`, or else its number, which changes when one is put in before. `date` is the order of day,
+    month and year, as `strptime` writes it; a day like 2019-08-27 is read as well.
+    Raises Malformed and Invalid as `objects.records` and `delimited.records` do.
+    """
+
+    def make(cells: dict[str, Any]) -> Made:
+        number = cell.one(cells, "id") or str(cells["number"])
+        record = f"{dataset}/{number}"
+        report = Report(source=source, record=record, reported_at=reported_at)
+        return Made(record, slug(dataset, number), report, _claims(cells, date), COLUMNS)
+
+    found: Iterator[Record | Fault]
+    if sheet:
+        found = map(_gathered, delimited.records(stream, required=("description",)))
+    else:
+        found = objects.records(stream)
+    return rows(map(_numbered, found), make)
+
+
+def _numbered(record: Record | Fault) -> Record | Fault:
+    if isinstance(record, Fault):
+        return record
+    return Record(record.line, {**record.cells, "number": record.line})
+
+
+def _gathered(record: Record | Fault) -> Record | Fault:
+    """The numbered columns of the sheet as lists: `association1`, `association2` and so on."""
+    if isinstance(record, Fault):
+        return record
+    cells: dict[str, Any] = {}
+    for name, value in record.cells.items():
+        numbered = re.fullmatch(r"(association|source)\d+", name)
+        if numbered:
+            cells.setdefault(f"{numbered[1]}s", [])
+            if value.strip():
+                cells[f"{numbered[1]}s"].append(value.strip())
+        else:
+            cells[name] = value
+    return Record(record.line, cells)
+
+
+def _claims(cells: Mapping[str, Any], date: str) -> ClaimsGiven:
+    place = _place(cells)
+    kind = cell.one(cells, "type") or cell.one(cells, "category")
+    occurred = _occurred(cells, date)
+    attributes = {k: v for k, v in cell.others(cells, _STATED).items() if v != []}
+    if occurred is None and cell.one(cells, "time"):
+        attributes["time"] = cells["time"]
+    return ClaimsGiven(
+        title=cell.one(cells, "title")
+        or (f"{kind or 'Event'} in {place.name}" if place else kind or "Event"),
+        summary=cell.one(cells, "description") or None,
+        kind=cell.tag(kind) or None,
+        occurred=occurred,
+        place=place,
+        tags=_tags(cells) or None,
+        attributes=attributes or None,
+    )
+
+
+def _tags(cells: Mapping[str, Any]) -> tuple[str, ...]:
+    """Associations are what timemap filters by. As they stand they are among the attributes."""
+    given = cells.get("associations") or []
+    if not isinstance(given, list):
+        raise Refused("associations", "associations must be a list.")
+    tags = dict.fromkeys(cell.tag(cell.text(association)) for association in given)
+    return tuple(tag for tag in tags if 0 < len(tag) <= TAG_LENGTH)
+
+
+def _occurred(cells: Mapping[str, Any], date: str) -> OccurredGiven | None:
+    """A day, or a minute of it, which is some second of that minute."""
+    given = cell.one(cells, "date")
+    if not given:
+        return None
+    day = _day(given, date)
+    time = cell.one(cells, "time")
+    if not time:
+        return OccurredGiven(edtf=day)
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", time)
+    if found is None:
+        raise Refused("time", f"{quoted(time)} is not a time like 14:05 or 14:05:06.")
+    minute = f"{day}T{int(found[1]):02}:{found[2]}"
+    if found[3]:
+        return OccurredGiven(edtf=f"{minute}:{found[3]}")
+    return OccurredGiven(edtf=f"[{minute}:00..{minute}:59]")
+
+
+def _day(given: str, form: str) -> str:
+    for known in ("%Y-%m-%d", form):
+        try:
+            return datetime.datetime.strptime(given, known).date().isoformat()
+        except ValueError:
+            continue
+    raise Refused("date", f"{quoted(given)} is not a day as {form} or %Y-%m-%d write it.")
+
+
+def _place(cells: Mapping[str, Any]) -> Place | None:
+    """Coordinates may have a comma for a point. Without a name they are their own."""
+    given = {at: cell.one(cells, at).replace(",", ".") for at in ("latitude", "longitude")}
+    lat, lon = cell.point(given, "latitude", "longitude")
+    name = cell.one(cells, "location")
+    if not name and lat is None:
+        return None
+    return Place(name=name or f"{lat}, {lon}", lat=lat, lon=lon)
