@@ -89,8 +89,7 @@ class Filler:
         if self.behind(definition.position, selects=definition.select is not None):
             await connection.execute(sql("begin_filling"), chronicle_id, definition.position)
         elif definition.select is None:
-            included = definition.include - definition.exclude
-            await _fill(connection, chronicle_id, definition, SELECTED, included)
+            await _fill(connection, chronicle_id, definition, SELECTED, definition.include)
         else:
             await _look(connection, chronicle_id, definition, 0, definition.position - 1)
 
