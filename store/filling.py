@@ -67,8 +67,8 @@ class Filler:
 
     def __init__(self, pool: asyncpg.Pool, *, at_once: int = AT_ONCE, batch: int = BATCH) -> None:
         self._pool = pool
-        self._at_once = at_once
-        self._batch = batch
+        self.at_once = at_once
+        self.batch = batch
         self._due = False
         self._closed = False
         self._worker: asyncio.Task[None] | None = None
@@ -79,7 +79,7 @@ class Filler:
         The position decides, so that it is known from the event alone, and at no cost. A definition
         that does not select holds only what it includes.
         """
-        return selects and position > self._at_once
+        return selects and position > self.at_once
 
     async def define(
         self, connection: asyncpg.Connection, chronicle_id: int, definition: Definition
@@ -140,7 +140,7 @@ class Filler:
             )
             if reached is None:
                 return  # another process has completed it
-            end = min(reached + self._batch, definition.position - 1)
+            end = min(reached + self.batch, definition.position - 1)
             await _look(connection, chronicle_id, definition, reached, end)
             if end < definition.position - 1:
                 await connection.execute(
