@@ -18,7 +18,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -104,8 +103,7 @@ class Filler:
         self._closed = True
         if self._worker is not None:
             self._worker.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._worker
+            await asyncio.wait((self._worker,))
 
     async def _work(self) -> None:
         while self._due:
