@@ -26,6 +26,7 @@ def create_app(settings: Settings) -> Litestar:
     async def kept_open(app: Litestar) -> AsyncIterator[None]:
         async with open_store(settings.database) as store:
             app.state.store = store
+            store.filler.wake()
             yield
 
     of_a_chronicle = Router(
@@ -39,6 +40,7 @@ def create_app(settings: Settings) -> Litestar:
             reads.timeline,
             writes.define,
             reads.diff,
+            reads.filling,
         ],
     )
     app = Litestar(

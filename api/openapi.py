@@ -290,7 +290,7 @@ def _headers(status: int, method: str, operation: Operation) -> list[str]:
     if status >= 400:
         return []
     if method != "get":
-        return ["Cache-Control", *(("Location", "ETag") if status == 201 else ())]
+        return ["Cache-Control", *(("Location", "ETag") if status in (201, 202) else ())]
     if not operation.kept:
         return ["Cache-Control"]
     paged = ["Link"] if "cursor" in operation.query and status == 200 else []

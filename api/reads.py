@@ -8,9 +8,9 @@ from litestar.params import FromPath
 
 from api.operation import GET, Operation
 from api.requests import AnyRequest, named
-from api.responses import Sent, occurrence_at, reading, redirected
+from api.responses import Sent, fresh, occurrence_at, reading, redirected
 from domain import query
-from domain.answers import Diff, History, Listing, OccurrenceShown, Timelines
+from domain.answers import Diff, Filling, History, Listing, OccurrenceShown, Timelines
 from domain.errors import MergedInto
 from store.store import Store
 
@@ -156,3 +156,24 @@ async def diff(
     async with store.reading(named(chronicle, "chronicle")) as reader:
         shown = await reader.diff(named(timeline, "timeline"), before, after)
     return reading(request, shown, settled=shown.settled)
+
+
+@route(
+    "/timelines/{timeline:str}/filling",
+    http_method=GET,
+    opt=Operation(name="filling", answers={200: Filling}, refuses=(404,)).opt,
+)
+async def filling(
+    request: AnyRequest,
+    chronicle: FromPath[str],
+    timeline: FromPath[str],
+    store: NamedDependency[Store],
+) -> Sent:
+    """Read how far the entries of a timeline's definition are filled.
+
+    A definition that selects among much is filled behind the appends, event by event of the log.
+    The timeline reads the same before and after, if more slowly until it is complete.
+    """
+    async with store.reading(named(chronicle, "chronicle")) as reader:
+        shown = await reader.filling(named(timeline, "timeline"))
+    return fresh(request, shown)

@@ -84,6 +84,11 @@ def kept(
     return sent(request, body, media_type=media_type, headers=headers)
 
 
+def fresh(request: AnyRequest, answer: Any) -> Sent:
+    """What holds only now, and must not be kept."""
+    return sent(request, _encoder.encode(answer), headers={"Cache-Control": "no-store"})
+
+
 def sent(
     request: AnyRequest,
     body: bytes,

@@ -87,7 +87,7 @@ class LinesReport(Struct, frozen=True, kw_only=True):
         name="append",
         needs="admin",
         bodies={JSON: (AnyEvent, Batch), NDJSON: AnyEvent},
-        answers={200: LinesReport, 201: Appended},
+        answers={200: LinesReport, 201: Appended, 202: Appended},
         refuses=(404, 409, 412, 422, 428),
     ).opt,
 )
@@ -98,6 +98,9 @@ async def append(
 
     A batch, `{"events": [...]}`, is appended whole or not at all. Lines (NDJSON) are appended one
     by one in their order; each succeeds or fails alone, and the answer reports on each.
+
+    202 says that a timeline was defined whose entries are filled behind the appends: it can be read
+    at once, and its `filling` tells how far that is.
     """
     await store.chronicle(named(chronicle, "chronicle"))
     headers, raw = request.headers, await body(request)
@@ -114,7 +117,8 @@ async def append(
         events=events, author=request.auth.name, idempotency_key=idempotency_key(headers)
     )
     appended = await _appended(store, chronicle, asked, in_batch=in_batch)
-    return written(appended, status=201, headers=_place(chronicle, appended))
+    status = 202 if _filled_behind(store, asked, appended) else 201
+    return written(appended, status=status, headers=_place(chronicle, appended))
 
 
 @put(
@@ -123,7 +127,7 @@ async def append(
         name="define",
         needs="admin",
         bodies={JSON: Definition},
-        answers={200: Appended, 201: Appended},
+        answers={200: Appended, 201: Appended, 202: Appended},
         refuses=(404, 409, 412, 422, 428),
     ).opt,
 )
@@ -137,6 +141,9 @@ async def define(
 
     The version that this was decided on must be named: `If-None-Match: *` for a new timeline, or
     `If-Match` with the timeline's ETag.
+
+    202 says that its entries are filled behind the appends: it can be read at once, and its
+    `filling` tells how far that is.
     """
     await store.chronicle(named(chronicle, "chronicle"))
     headers = request.headers
@@ -148,6 +155,8 @@ async def define(
     )
     appended = await _appended(store, chronicle, asked, in_batch=False)
     status = 201 if appended.events[0].version == 1 else 200
+    if _filled_behind(store, asked, appended):
+        status = 202
     return written(appended, status=status, headers=_place(chronicle, appended))
 
 
@@ -160,6 +169,15 @@ async def _appended(store: Store, chronicle: str, asked: Append, *, in_batch: bo
         elif len(asked.events) == 1:
             fault.index = 0
         raise
+
+
+def _filled_behind(store: Store, asked: Append, appended: Appended) -> bool:
+    """Whether a definition among these is filled behind the appends."""
+    return any(
+        isinstance(event, TimelineDefined)
+        and store.filler.behind(done.position, selects=event.select is not None)
+        for event, done in zip(asked.events, appended.events, strict=True)
+    )
 
 
 def _place(chronicle: str, appended: Appended) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
     appends      one event a request, over 1, 16 and 64 keep-alive connections
     page         100 entries as of an old day, with 100,000 occurrences
-    definition   a timeline that selects two thirds of them, over HTTP as well
+    definition   a timeline that selects two thirds of them, over HTTP as well: the append that
+                 defines it, how long it is filled behind that, and the appends meanwhile
 
 Everything is made in a folder that is thrown away. The load generator shares the machine's cores
 with the server and the database: read the figures as ratios of one run.
@@ -119,6 +120,40 @@ def measure_page(client: httpx.Client, label: str, **asked: str) -> None:
     )
 
 
+def measure_definition(client: httpx.Client) -> None:
+    """Print how long defining takes, how long filling, and the slowest append meanwhile.
+
+    The slowest of as many appends while nothing is filled stands beside it.
+    """
+    dice = random.Random(OCCURRENCES)
+    numbers = iter(range(OCCURRENCES, 10 * OCCURRENCES))
+    began = time.perf_counter()
+    client.post("/events", content=body(definition("norvale"))).raise_for_status()
+    defined = time.perf_counter() - began
+    took = []
+    while not client.get("/timelines/norvale/filling").raise_for_status().json()["complete"]:
+        took.append(append_one(client, report(next(numbers), dice)))
+    complete = time.perf_counter() - began
+    alone = [append_one(client, report(next(numbers), dice)) for _ in took]
+    show(
+        "definition",
+        append_ms=round(defined * 1_000, 1),
+        complete_s=round(complete, 2),
+        appends_meanwhile=len(took),
+        p50_ms=round(statistics.median(took or [0]), 1),
+        slowest_ms=round(max(took, default=0), 1),
+        p50_ms_afterwards=round(statistics.median(alone or [0]), 1),
+        slowest_ms_afterwards=round(max(alone, default=0), 1),
+    )
+
+
+def append_one(client: httpx.Client, event: dict[str, object]) -> float:
+    """How long one append takes, in milliseconds."""
+    began = time.perf_counter()
+    client.post("/events", content=body(event)).raise_for_status()
+    return (time.perf_counter() - began) * 1_000
+
+
 def show(label: str, **figures: object) -> None:
     """One line of JSON for each measurement."""
     print(json.dumps({"measured": label, **figures}), flush=True)
@@ -140,9 +175,7 @@ def main() -> None:
                 timeout=120,
             )
             fill(client, start)
-            began = time.perf_counter()
-            client.post("/events", content=body(definition("norvale"))).raise_for_status()
-            show("definition", seconds=round(time.perf_counter() - began, 2))
+            measure_definition(client)
             measure_page(client, "as of an old day", as_of=AS_OF)
             measure_page(client, "as of an old day, newest first", as_of=AS_OF, sort="-occurred")
             measure_page(client, "latest")

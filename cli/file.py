@@ -32,6 +32,8 @@ DOCUMENT_LIMIT = 10 * 1024 * 1024
 LISTED = 25
 """Appended lines that are told one by one; refused ones always are."""
 STANDARD_INPUT = 0
+FILLING_SECONDS = 0.1
+"""Between two looks at how far timelines are filled."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 Numbered = tuple[int, bytes]
@@ -80,6 +82,9 @@ async def file(
     An event with an `event_id` may be sent again: what is there already is not written twice. So a
     file that was stopped half-way, by Ctrl-C or by a fault, can be given again as it is.
 
+    A timeline that selects among much is filled in the end. It can be read before; Ctrl-C leaves
+    the rest to the next server, or to the next file.
+
     The author that is recorded is this account's name, as `cli:NAME`.
     """
     source = _open(path)
@@ -88,7 +93,9 @@ async def file(
             head = dict(await store.chronicles())[where.chronicle]
             filing = Filing(store, where.chronicle, Told(json, head))
             with Bar(source) as bar:
-                return await filing.all(source, bar)
+                status = await filing.all(source, bar)
+            await filled(store, where.chronicle)
+            return status
     finally:
         if source != STANDARD_INPUT:
             os.close(source)
@@ -376,3 +383,21 @@ class Bar:
     def __exit__(self, *ended: object) -> None:
         if self._task is not None:
             self._progress.stop()
+
+
+async def filled(store: Store, chronicle: str) -> None:
+    """Wait until the timelines that were defined are filled, which the store does meanwhile."""
+    store.filler.wake()
+    left = total = await store.to_fill(chronicle)
+    if total is None or left is None:
+        return
+    columns = (TextColumn("Filling timelines"), BarColumn())
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task("", total=total)
+        while left is not None:
+            progress.update(task, completed=total - left)
+            await asyncio.sleep(FILLING_SECONDS)
+            left = await store.to_fill(chronicle)

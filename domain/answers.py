@@ -255,6 +255,20 @@ class Timelines(Answer, frozen=True, kw_only=True):
     timelines: tuple[TimelineShown, ...]
 
 
+class Filling(Answer, frozen=True, kw_only=True):
+    """How far a timeline's definition, at the position `definition` of the log, is filled.
+
+    Of the `of` events before it `done` were looked through for what it selects. It can be read
+    rightly all the while, if more slowly. The one answer that holds the state of now.
+    """
+
+    timeline: str
+    definition: int
+    done: int
+    of: int
+    complete: bool
+
+
 class EventAppended(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where an event came to stand."""
 

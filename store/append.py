@@ -16,7 +16,6 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from domain import dates
 from domain.errors import DatelineError
 from domain.events import (
     MOVES,
@@ -32,6 +31,7 @@ from domain.events import (
 from domain.homes import Away
 from domain.links import Link, Web
 from domain.timelines import Definition
+from store.filling import Filler
 from store.ids import uuid7
 from store.reach import LOST
 from store.read import Chronicle
@@ -58,8 +58,14 @@ Outcome = tuple[Written, ...] | Exception
 class Appender:
     """Gathers the appends to one chronicle."""
 
-    def __init__(self, pool: asyncpg.Pool, chronicle: Callable[[], Awaitable[Chronicle]]) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        chronicle: Callable[[], Awaitable[Chronicle]],
+        filler: Filler,
+    ) -> None:
         self._pool = pool
+        self._filler = filler
         self._chronicle = chronicle
         self._waiting: list[tuple[Append, asyncio.Future[tuple[Written, ...]]]] = []
         self._worker: asyncio.Task[None] | None = None
@@ -141,17 +147,21 @@ class Appender:
         chronicle = await self._chronicle()
         try:
             async with self._pool.acquire() as connection, connection.transaction():
-                return await append_all(
+                outcomes = await append_all(
                     connection,
                     chronicle.chronicle_id,
                     appends,
                     self._definitions,
                     self._folds,
+                    self._filler,
                     again=again,
                 )
         except BaseException:
             self._folds.clear()  # they may hold what was rolled back
             raise
+        if any(isinstance(e, TimelineDefined) for append in appends for e in append.events):
+            self._filler.wake()
+        return outcomes
 
 
 class Definitions:
@@ -190,6 +200,7 @@ async def append_all(
     appends: Sequence[Append],
     in_force: Definitions,
     folds: Folds,
+    filler: Filler,
     *,
     again: bool,
 ) -> list[Outcome]:
@@ -205,7 +216,7 @@ async def append_all(
     else:
         outcomes = decided(transaction, appends)
     if known.position > before:
-        await write(connection, transaction)
+        await write(connection, transaction, filler)
     return outcomes
 
 
@@ -429,7 +440,7 @@ COLUMNS = {
 """The columns of each table, in the order in which rows are written."""
 
 
-async def write(connection: asyncpg.Connection, transaction: Transaction) -> None:
+async def write(connection: asyncpg.Connection, transaction: Transaction, filler: Filler) -> None:
     """All that a transaction decided. What was open is closed before a timeline is filled."""
     known, rows = transaction.known, transaction.rows
     chronicle = known.chronicle_id
@@ -460,7 +471,7 @@ async def write(connection: asyncpg.Connection, transaction: Transaction) -> Non
     await _copy(connection, "link", rows.links)
     await _copy(connection, "away", rows.aways)
     for definition in rows.definitions:
-        await _fill(connection, chronicle, definition)
+        await filler.define(connection, chronicle, definition)
     await connection.execute(
         sql("advance_head"),
         chronicle,
@@ -499,22 +510,3 @@ async def _close(connection: asyncpg.Connection, chronicle: int, rows: Rows) -> 
         columns = zip(*rows.closed_aways, strict=True)
         done = await connection.execute(sql("close_away"), chronicle, *columns)
         assert done == f"UPDATE {len(rows.closed_aways)}", f"merges are not the log's: {done}"
-
-
-async def _fill(connection: asyncpg.Connection, chronicle: int, definition: Definition) -> None:
-    """The entries of a new definition, from all that is believed at its position."""
-    select = definition.select
-    during = dates.parse(select.during) if select and select.during else None
-    await connection.execute(
-        sql("fill_entries"),
-        chronicle,
-        definition.position,
-        list(definition.exclude),
-        list(definition.include),
-        select is not None,
-        list(select.kind) if select and select.kind else None,
-        list(select.tag) if select and select.tag else None,
-        during.start_earliest if during else None,
-        during.end_latest if during else None,
-        select is not None and select.match == "certain",
-    )

@@ -22,6 +22,7 @@ from domain.answers import (
     Diff,
     Entry,
     EventShown,
+    Filling,
     History,
     LinkShown,
     Listing,
@@ -40,6 +41,8 @@ from domain.instants import NEVER, text
 from domain.names import SLUG_PATTERN
 from domain.query import Cursor, Filter, Point, Query, write_cursor
 from domain.timelines import Definition
+from store.filling import SELECTED, filters
+from store.rows import definition as definition_of
 from store.rows import definitions, recorded
 from store.statements import sql
 from store.transaction import DAY, flag_bits, parse_uuid
@@ -70,6 +73,25 @@ class Cell(Struct, frozen=True):
     known: int
     basis: int
     settled: bool = True
+
+
+Listed = tuple[Any, ...]
+"""The entries that are read, as parameters 2 to 9 of what reads them: their definition, and the
+filters of `selected.sql`."""
+
+
+class InForce(Struct, frozen=True):
+    """A definition, and the position up to which it is filled: None once it is complete."""
+
+    definition: Definition
+    reached: int | None
+
+    @property
+    def entries(self) -> Listed:
+        """Its own entries; until they are complete, what it selects of all entries."""
+        if self.reached is None:
+            return (self.definition.position, *SELECTED)
+        return (EVERYTHING, *filters(self.definition))
 
 
 class Reader:
@@ -130,14 +152,14 @@ class Reader:
             f"{self._chronicle.name} has no {kind} {dates.quoted(name)}{known} at position {basis}."
         )
 
-    async def _definition(self, name: str, stream: Any, basis: int) -> Definition:
+    async def _in_force(self, name: str, stream: Any, basis: int) -> InForce:
         """The definition in force at a basis. Raises NotFound."""
         if stream is not None:
-            rows = await self._connection.fetch(
+            row = await self._connection.fetchrow(
                 sql("definition_at"), self._id, stream["stream_id"], basis
             )
-            if rows:
-                return definitions(rows)[stream["stream_id"]]
+            if row is not None:
+                return InForce(definition_of(row), row["reached"])
         raise self._absent("timeline", name, "", basis)
 
     # Listings
@@ -146,13 +168,13 @@ class Reader:
         """A page of a timeline."""
         stream = await self._stream("timeline", name)
         cell = await self._page_cell(query, f"timeline {name}", _changed(stream))
-        definition = await self._definition(name, stream, cell.basis)
-        return await self._listing(definition, query, cell)
+        found = await self._in_force(name, stream, cell.basis)
+        return await self._listing(found.definition, found.entries, query, cell)
 
     async def occurrences(self, query: Query) -> Listing:
         """A page of all occurrences."""
         cell = await self._page_cell(query, "occurrences", None)
-        return await self._listing(None, query, cell)
+        return await self._listing(None, (EVERYTHING, *SELECTED), query, cell)
 
     async def _page_cell(self, query: Query, subject: str, changed: int | None) -> Cell:
         """The first page's cell for each page of one listing."""
@@ -169,14 +191,15 @@ class Reader:
         point = msgspec.structs.replace(query.point, basis=cursor.basis, recorded_as_of=None)
         return await self.cell(point, changed)
 
-    async def _listing(self, definition: Definition | None, query: Query, cell: Cell) -> Listing:
-        number = definition.position if definition else EVERYTHING
-        rows, more = await self._page(number, query, cell)
+    async def _listing(
+        self, definition: Definition | None, listed: Listed, query: Query, cell: Cell
+    ) -> Listing:
+        rows, more = await self._page(listed, query, cell)
         entries = await self._entries(rows, cell)
         left_out = {}
         if query.filter.during is not None:
             left_out["undated"] = await self._connection.fetchval(
-                sql("count_undated"), self._id, number, *_cell_and_words(cell, query.filter)
+                sql("count_undated"), self._id, *listed, *_cell_and_words(cell, query.filter)
             )
         subject = f"timeline {definition.name}" if definition else "occurrences"
         following = None
@@ -213,26 +236,26 @@ class Reader:
         )
 
     async def _page(
-        self, definition: int, query: Query, cell: Cell
+        self, listed: Listed, query: Query, cell: Cell
     ) -> tuple[list[asyncpg.Record], bool]:
         """The rows of a page, dated ones first, and whether there are more."""
         wanted = query.limit + 1
         rows: list[asyncpg.Record] = []
         if query.cursor is None or not query.cursor.undated:
-            rows = await self._dated(definition, query, cell, wanted)
+            rows = await self._dated(listed, query, cell, wanted)
         if len(rows) < wanted and query.filter.during is None:
             after = query.cursor.occurrence if query.cursor and query.cursor.undated else _MIN_ID
             rows += await self._connection.fetch(
                 sql("page_undated"),
                 self._id,
-                definition,
+                *listed,
                 *_cell_and_words(cell, query.filter),
                 after,
                 wanted - len(rows),
             )
         return rows[: query.limit], len(rows) == wanted
 
-    async def _dated(self, definition: int, query: Query, cell: Cell, wanted: int) -> Any:
+    async def _dated(self, listed: Listed, query: Query, cell: Cell, wanted: int) -> Any:
         during = query.filter.bounds
         start = during.start_earliest if during else dates.MIN
         end = during.end_latest if during else dates.MAX
@@ -243,7 +266,7 @@ class Reader:
         kinds, tags, flags = _words(query.filter)
         arguments = [
             self._id,
-            definition,
+            *listed,
             cell.known,
             cell.basis,
             _least(start),
@@ -382,11 +405,11 @@ class Reader:
             raise Invalid("`from` lies after `to`: give the earlier day as from.", where="from")
         stream = await self._stream("timeline", name)
         cell = await self.cell(after, _changed(stream))
-        definition = await self._definition(name, stream, cell.basis)
+        found = await self._in_force(name, stream, cell.basis)
         rows = await self._connection.fetch(
             sql("diff"),
             self._id,
-            definition.position,
+            *found.entries,
             cell.basis,
             before.known,
             after.known,
@@ -473,6 +496,20 @@ class Reader:
                 )
                 for d in found
             ),
+        )
+
+    async def filling(self, name: str) -> Filling:
+        """How far the definition of a timeline that is in force now is filled."""
+        stream = await self._stream("timeline", name)
+        head = await self._head()
+        found = await self._in_force(name, stream, head["position"])
+        before = found.definition.position - 1
+        return Filling(
+            timeline=name,
+            definition=found.definition.position,
+            done=before if found.reached is None else found.reached,
+            of=before,
+            complete=found.reached is None,
         )
 
     # Entries

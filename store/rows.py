@@ -36,11 +36,13 @@ def recorded(row: Mapping[str, Any]) -> Recorded:
     )
 
 
+def definition(row: Mapping[str, Any]) -> Definition:
+    """A timeline's definition, from a row of `definitions`, `definition_at` or `unfilled`."""
+    return defined(
+        row["stream_id"], row["version"], row["position"], _statement.decode(row["report"])
+    )
+
+
 def definitions(rows: Iterable[Mapping[str, Any]]) -> dict[UUID, Definition]:
-    """Timelines by id, from rows of `definitions` or `definition_at`."""
-    return {
-        row["stream_id"]: defined(
-            row["stream_id"], row["version"], row["position"], _statement.decode(row["report"])
-        )
-        for row in rows
-    }
+    """Timelines by id."""
+    return {row["stream_id"]: definition(row) for row in rows}

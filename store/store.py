@@ -20,6 +20,7 @@ from domain.instants import text
 from domain.names import SLUG_PATTERN
 from store import migrate
 from store.append import Appender
+from store.filling import AT_ONCE, BATCH, Filler
 from store.reach import answering, reaching
 from store.read import Chronicle, Reader
 from store.statements import sql
@@ -49,8 +50,9 @@ class Key(Struct, frozen=True):
 class Store:
     """Everything that is kept. Open it with `open_store`."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, filler: Filler) -> None:
         self._pool = pool
+        self.filler = filler
         self._appenders: dict[str, Appender] = {}
         self._chronicles: dict[str, Chronicle] = {}
 
@@ -98,7 +100,7 @@ class Store:
         """
         appender = self._appenders.get(chronicle)
         if appender is None:
-            appender = Appender(self._pool, lambda: self.chronicle(chronicle))
+            appender = Appender(self._pool, lambda: self.chronicle(chronicle), self.filler)
             self._appenders[chronicle] = appender
         try:
             with answering():
@@ -110,6 +112,14 @@ class Store:
         return Appended(
             basis=max(w.position for w in written), events=tuple(_appended(w) for w in written)
         )
+
+    async def to_fill(self, chronicle: str) -> int | None:
+        """How many events are still to be looked through for definitions of a chronicle that are
+        not complete. None where all are."""
+        found = await self.chronicle(chronicle)
+        with answering():
+            left: int | None = await self._pool.fetchval(sql("to_fill"), found.chronicle_id)
+        return left
 
     @asynccontextmanager
     async def reading(self, chronicle: str) -> AsyncIterator[Reader]:
@@ -151,7 +161,8 @@ class Store:
             await migrate.check(connection)
 
     async def close(self) -> None:
-        """Answer what was asked, then let go of the database."""
+        """Answer what was asked, then let go of the database. What is being filled is left."""
+        await self.filler.close()
         for appender in self._appenders.values():
             await appender.close()
         try:
@@ -161,11 +172,13 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(dsn: str, *, connections: int = 10) -> AsyncIterator[Store]:
+async def open_store(
+    dsn: str, *, connections: int = 10, at_once: int = AT_ONCE, batch: int = BATCH
+) -> AsyncIterator[Store]:
     """A store over a migrated database. Raises DatabaseOlder, DatabaseNewer, DatabaseUnreachable.
 
     Whoever the DSN names, the application's own role is what acts: it can add to history, and not
-    change it.
+    change it. `at_once` and `batch` say how definitions are filled, see `Filler`.
     """
     with reaching():
         try:
@@ -179,7 +192,7 @@ async def open_store(dsn: str, *, connections: int = 10) -> AsyncIterator[Store]
         except asyncpg.InvalidParameterValueError:
             # The server does not know the role that the first migration makes.
             raise migrate.DatabaseOlder(None, migrate.head()) from None
-    store = Store(pool)
+    store = Store(pool, Filler(pool, at_once=at_once, batch=batch))
     try:
         await store.ready()
         yield store

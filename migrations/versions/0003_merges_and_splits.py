@@ -7,7 +7,7 @@ on both axes, like beliefs, and so does what is merged away, which is derived fr
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

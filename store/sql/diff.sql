@@ -1,4 +1,4 @@
--- The entries that hold at one of two points of knowledge ($4 before $5) and not at the other:
+-- The entries that hold at one of two points of knowledge ($11 before $12) and not at the other:
 -- those that began to be believed in between and still are, and those that ended in between.
 -- `side` is 'before' or 'after'.
 SELECT changed.side, changed.occurrence_id, changed.earliest, changed.known_from,
@@ -7,24 +7,26 @@ FROM (
     SELECT 'after' AS side, e.occurrence_id, e.earliest, e.known_from, e.position_from
     FROM entry e
     WHERE e.chronicle_id = $1 AND e.definition = $2
-      AND e.known_from > $4 AND e.known_from <= $5 AND e.known_to > $5
-      AND e.position_from <= $3 AND e.position_to > $3
+      AND e.known_from > $11 AND e.known_from <= $12 AND e.known_to > $12
+      AND e.position_from <= $10 AND e.position_to > $10
       AND e.flags & 96 = 0
+      AND {selected}
     UNION ALL
     SELECT 'before', e.occurrence_id, e.earliest, e.known_from, e.position_from
     FROM entry e
     WHERE e.chronicle_id = $1 AND e.definition = $2
-      AND e.known_from <= $4 AND e.known_to > $4 AND e.known_to <= $5
-      AND e.position_from <= $3 AND e.position_to > $3
+      AND e.known_from <= $11 AND e.known_to > $11 AND e.known_to <= $12
+      AND e.position_from <= $10 AND e.position_to > $10
       AND e.flags & 96 = 0
+      AND {selected}
 ) AS changed
 JOIN belief b ON b.chronicle_id = $1 AND b.occurrence_id = changed.occurrence_id
     AND b.position_from = changed.position_from AND b.known_from = changed.known_from
 JOIN stream s ON s.chronicle_id = $1 AND s.stream_id = changed.occurrence_id
 CROSS JOIN LATERAL (
     SELECT version FROM stream_version
-    WHERE chronicle_id = $1 AND stream_id = changed.occurrence_id AND position <= $3
+    WHERE chronicle_id = $1 AND stream_id = changed.occurrence_id AND position <= $10
     ORDER BY version DESC LIMIT 1
 ) AS v
 ORDER BY changed.earliest, changed.occurrence_id
-LIMIT $6
+LIMIT $13

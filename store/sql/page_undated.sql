@@ -6,15 +6,16 @@ JOIN belief b ON b.chronicle_id = $1 AND b.occurrence_id = e.occurrence_id
 JOIN stream s ON s.chronicle_id = $1 AND s.stream_id = e.occurrence_id
 CROSS JOIN LATERAL (
     SELECT version FROM stream_version
-    WHERE chronicle_id = $1 AND stream_id = e.occurrence_id AND position <= $4
+    WHERE chronicle_id = $1 AND stream_id = e.occurrence_id AND position <= $11
     ORDER BY version DESC LIMIT 1
 ) AS v
 WHERE e.chronicle_id = $1 AND e.definition = $2 AND e.duration_class = 7
-  AND e.occurrence_id > $8
-  AND e.known_from + 0 <= $3 AND e.known_to + 0 > $3
-  AND e.position_from <= $4 AND e.position_to > $4
-  AND CASE WHEN $7::int IS NULL THEN e.flags & 96 = 0 ELSE e.flags & $7 <> 0 END
-  AND ($5::text[] IS NULL OR e.kind = ANY ($5))
-  AND ($6::text[] IS NULL OR e.tags && $6)
+  AND e.occurrence_id > $15
+  AND e.known_from + 0 <= $10 AND e.known_to + 0 > $10
+  AND e.position_from <= $11 AND e.position_to > $11
+  AND CASE WHEN $14::int IS NULL THEN e.flags & 96 = 0 ELSE e.flags & $14 <> 0 END
+  AND {selected}
+  AND ($12::text[] IS NULL OR e.kind = ANY ($12))
+  AND ($13::text[] IS NULL OR e.tags && $13)
 ORDER BY e.occurrence_id
-LIMIT $9
+LIMIT $16

@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli import file
-from store.store import Store
-from tests.cli.conftest import FLOOD, Dateline
+from store.store import Store, open_store
+from tests.cli.conftest import FLOOD, Dateline, append
 from tests.cli.program import DATELINE, environment
 from tests.conftest import PROJECT, Database
 
@@ -179,6 +179,21 @@ async def test_what_comes_through_a_pipe_is_appended_as_it_comes(
 
     assert await program.stdout.read() == b"3 lines appended, 0 refused.\n"
     assert await program.wait() == 0
+
+
+async def test_timelines_are_filled_when_the_file_ends(
+    dateline: Dateline, store: Store, database: Database, tmp_path: Path
+) -> None:
+    # Given a definition that is to be filled behind, and nobody who does.
+    async with open_store(database.app_dsn, at_once=0) as left:
+        await left.filler.close()
+        await append(left, FLOOD)
+        assert await left.to_fill("main") == 4
+
+    ran = await filed(dateline, tmp_path, LINES[0])
+
+    assert (ran.status, ran.err) == (0, "")
+    assert await store.to_fill("main") is None
 
 
 texts = st.lists(st.sampled_from([b"{}", b'{"a":1}', b"", b"  ", b"x", b"[1]"]), max_size=600)

@@ -1,0 +1,1 @@
+INSERT INTO filling (chronicle_id, definition) VALUES ($1, $2)

@@ -1,0 +1,1 @@
+SELECT reached FROM filling WHERE chronicle_id = $1 AND definition = $2
