@@ -30,6 +30,7 @@ COMMANDS = {
     "demo": "Start Dateline with its sample records, on this machine.",
     "serve": "Serve HTTP.",
     "migrate": "Bring the database to what this version of Dateline needs.",
+    "rebuild": "Derive beliefs and timelines anew from the log, or check them against it.",
     "file": "Append reports, corrections and other events.",
     "timeline": "Read a timeline as it was known on any day; without a name, list all.",
     "diff": "What changed in a timeline between two days, by whose report and why.",

@@ -16,9 +16,11 @@ from typing import Annotated
 
 from cyclopts import Group, Parameter
 
+from cli.progress import Rebuilding
 from domain.errors import NotFound
 from store.embedded import Embedded, default_folder
 from store.migrate import Migrated, migrate
+from store.rebuild import rebuild_otherwise
 from store.store import Store, open_store
 
 MAIN = "main"
@@ -61,14 +63,31 @@ def embedded() -> Embedded:
     return Embedded(default_folder(os.environ))
 
 
+async def brought_up(dsn: str) -> Migrated:
+    """Migrate a database, as its owner, and derive anew what was derived otherwise."""
+    done = await migrate(dsn)
+    with Rebuilding() as progress:
+        await rebuild_otherwise(dsn, progress)
+    return done
+
+
 async def prepare(server: Embedded) -> Migrated:
     """Start the embedded database, bring it up to date, and make its first chronicle."""
     server.start()
-    done = await migrate(server.owner_dsn)
+    done = await brought_up(server.owner_dsn)
     if done.before is None:
         async with open_store(server.app_dsn) as store:
             await store.create_chronicle(MAIN)
     return done
+
+
+async def owner(where: Database) -> str:
+    """The address by which a database's owner connects: the one that is named, or the embedded
+    one's, once that runs."""
+    if where.database:
+        return where.database
+    await _embedded_dsn(make=False)
+    return embedded().owner_dsn
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from cli.database import Database, embedded, prepare
+from cli.database import Database, brought_up, embedded, prepare
 from domain.errors import Malformed
 from store import migrate as migrations
 from store.migrate import Migrated
@@ -39,16 +39,18 @@ async def migrate(
 ) -> None:
     """Bring the database to what this version of Dateline needs.
 
-    It happens whole or not at all, and never backwards. On a server of your own, name its owner;
-    the role `dateline_app`, which the application then acts as, is made where it is missing. The
-    embedded database needs this command never: whatever opens it brings it up to date.
+    The schema changes whole or not at all, and never backwards. Then what an older version derived
+    from the log is derived anew, chronicle by chronicle, as `dateline rebuild` does it. On a server
+    of your own, name its owner; the role `dateline_app`, which the application then acts as, is
+    made where it is missing. The embedded database needs this command never: whatever opens it
+    brings it up to date.
     """
     if sql:
         return print(migrations.sql(since), end="")
     if since is not None:
         raise Malformed("--since says where --sql begins: give both.")
     if database.database:
-        return _tell(await migrations.migrate(database.database))
+        return _tell(await brought_up(database.database))
     return _tell(await prepare(embedded()))
 
 

@@ -216,7 +216,7 @@ async def append_all(
     else:
         outcomes = decided(transaction, appends)
     if known.position > before:
-        await write(connection, transaction, filler)
+        await write(connection, transaction, filler.define)
     return outcomes
 
 
@@ -268,14 +268,29 @@ async def load(
             known.events[event.event_id] = event
             known.positions[event.position] = event.event_id
             asked.ids.add(event.stream_id)
-    await _load_streams(connection, known, asked.names, asked.ids | known.definitions.keys())
+    await load_streams(connection, known, asked.names, asked.ids | known.definitions.keys())
     touched = asked.touched(known.names)
-    await _load_connected(connection, known, touched)
-    if asked.web:
-        await _load_web(connection, known)
-    if asked.moves:
-        await _load_linkers(connection, known)
+    await load_around(connection, known, touched, web=asked.web, moves=asked.moves)
     return known
+
+
+async def load_around(
+    connection: asyncpg.Connection,
+    known: Known,
+    occurrences: Iterable[UUID],
+    *,
+    web: bool,
+    moves: bool,
+) -> None:
+    """What it takes to derive what follows from events about some occurrences.
+
+    `web`: whether any of these changes links or moves reports; `moves`: whether any does the last.
+    """
+    await _load_connected(connection, known, occurrences)
+    if web:
+        await _load_web(connection, known)
+    if moves:
+        await _load_linkers(connection, known)
 
 
 async def _load_connected(
@@ -300,7 +315,7 @@ async def _load_connected(
                 known.tie(event.stream_id, event.statement.into)
         known.histories.update((i, tuple(events)) for i, events in histories.items())
         waiting = found - known.histories.keys()
-        await _load_streams(connection, known, (), waiting - known.streams.keys())
+        await load_streams(connection, known, (), waiting - known.streams.keys())
 
 
 async def _load_web(connection: asyncpg.Connection, known: Known) -> None:
@@ -321,11 +336,8 @@ async def _load_linkers(connection: asyncpg.Connection, known: Known) -> None:
     """Who is linked to what moves, since what they show of it changes."""
     for part, to in known.web.pairs():
         if to in known.histories and part not in known.histories:
-            await _load_streams(connection, known, (), {part})
+            await load_streams(connection, known, (), {part})
             await _load_connected(connection, known, {part})
-    for part, to in known.web.pairs():
-        if to in known.histories and part in known.histories:
-            known.linkers[to] = known.linkers.get(to, frozenset()) | set(known.group(part))
 
 
 class Asked:
@@ -382,7 +394,7 @@ class Asked:
         return self.ids | {names[subject] for subject in self._subjects if subject in names}
 
 
-async def _load_streams(
+async def load_streams(
     connection: asyncpg.Connection,
     known: Known,
     names: Collection[tuple[str, str]],
@@ -440,7 +452,11 @@ COLUMNS = {
 """The columns of each table, in the order in which rows are written."""
 
 
-async def write(connection: asyncpg.Connection, transaction: Transaction, filler: Filler) -> None:
+Define = Callable[[asyncpg.Connection, int, Definition], Awaitable[None]]
+"""What gives a new definition of a chronicle its entries, now or later."""
+
+
+async def write(connection: asyncpg.Connection, transaction: Transaction, define: Define) -> None:
     """All that a transaction decided. What was open is closed before a timeline is filled."""
     known, rows = transaction.known, transaction.rows
     chronicle = known.chronicle_id
@@ -471,7 +487,7 @@ async def write(connection: asyncpg.Connection, transaction: Transaction, filler
     await _copy(connection, "link", rows.links)
     await _copy(connection, "away", rows.aways)
     for definition in rows.definitions:
-        await filler.define(connection, chronicle, definition)
+        await define(connection, chronicle, definition)
     await connection.execute(
         sql("advance_head"),
         chronicle,

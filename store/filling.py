@@ -33,6 +33,8 @@ AT_ONCE = 5_000
 """A definition up to this position of the log is filled by the append that makes it."""
 BATCH = 1_000
 """Events of the log that are looked through in one transaction."""
+STRETCH = 10_000
+"""Events of the log that are looked through in one statement, where no append waits for it."""
 RETRY_SECONDS = 1.0
 """How long after the database failed it is tried again."""
 SELECTED: tuple[Any, ...] = (None, None, None, None, None, None, None)
@@ -89,15 +91,8 @@ class Filler:
         transaction, once all that this closes is closed."""
         if self.behind(definition.position, selects=definition.select is not None):
             await connection.execute(sql("begin_filling"), chronicle_id, definition.position)
-        elif definition.select is None:
-            included = await connection.fetch(
-                sql("included"), chronicle_id, list(definition.include)
-            )
-            await _fill(
-                connection, chronicle_id, definition, [r["occurrence_id"] for r in included]
-            )
         else:
-            await _look(connection, chronicle_id, definition, 0, definition.position - 1)
+            await complete(connection, chronicle_id, definition)
 
     def wake(self) -> None:
         """Fill all that is not complete, also what another process left, in the background."""
@@ -153,6 +148,20 @@ class Filler:
                 )
             else:
                 await connection.execute(sql("end_filling"), chronicle_id, definition.position)
+
+
+async def complete(
+    connection: asyncpg.Connection, chronicle_id: int, definition: Definition
+) -> None:
+    """Fill all entries of a definition with what was believed before it, in one transaction."""
+    if definition.select is None:
+        rows = await connection.fetch(sql("included"), chronicle_id, list(definition.include))
+        included = [row["occurrence_id"] for row in rows]
+        await _fill(connection, chronicle_id, definition, included)
+        return
+    for after in range(0, definition.position - 1, STRETCH):
+        end = min(after + STRETCH, definition.position - 1)
+        await _look(connection, chronicle_id, definition, after, end)
 
 
 async def _look(

@@ -18,7 +18,7 @@ from domain.answers import Appended, EventAppended
 from domain.errors import Conflict, Invalid, NotFound
 from domain.instants import text
 from domain.names import SLUG_PATTERN
-from store import migrate
+from store import migrate, rebuild
 from store.append import Appender
 from store.filling import AT_ONCE, BATCH, Filler
 from store.reach import answering, reaching
@@ -85,7 +85,7 @@ class Store:
             )
         for _ in range(5):
             try:
-                await self._pool.execute(sql("create_chronicle"), uuid4(), name)
+                await self._pool.execute(sql("create_chronicle"), uuid4(), name, rebuild.make())
                 return True
             except asyncpg.UniqueViolationError as clash:
                 if clash.constraint_name == "chronicle_name_key":
@@ -156,9 +156,11 @@ class Store:
         return done == "UPDATE 1"
 
     async def ready(self) -> None:
-        """Raises where the database does not answer, or is of another version."""
+        """Raises where the database does not answer, or is of another version, also in what was
+        derived."""
         async with self._pool.acquire() as connection:
             await migrate.check(connection)
+            await rebuild.check_make(connection)
 
     async def close(self) -> None:
         """Answer what was asked, then let go of the database. What is being filled is left."""
@@ -175,7 +177,9 @@ class Store:
 async def open_store(
     dsn: str, *, connections: int = 10, at_once: int = AT_ONCE, batch: int = BATCH
 ) -> AsyncIterator[Store]:
-    """A store over a migrated database. Raises DatabaseOlder, DatabaseNewer, DatabaseUnreachable.
+    """A store over a migrated database.
+
+    Raises DatabaseOlder, DatabaseNewer, DerivedOtherwise, DatabaseUnreachable.
 
     Whoever the DSN names, the application's own role is what acts: it can add to history, and not
     change it. `at_once` and `batch` say how definitions are filled, see `Filler`.

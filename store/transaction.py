@@ -7,7 +7,7 @@ refused, and writes the `Rows` that come out. Nothing here talks to the database
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -113,13 +113,16 @@ class Known(Struct, kw_only=True):
     keys: dict[tuple[str, str], tuple[int, ...]] = {}
     web: Web = Web((), ())
     """The links and merges of the chronicle, where an append could change them."""
-    linkers: dict[UUID, frozenset[UUID]] = {}
-    """For each occurrence that a move is about, those with links to it."""
 
     def tie(self, one: UUID, other: UUID) -> None:
         """Note that a merge or a split connects two occurrences."""
         self.ties[one] = self.ties.get(one, frozenset()) | {other}
         self.ties[other] = self.ties.get(other, frozenset()) | {one}
+
+    def linkers(self, occurrences: Collection[UUID]) -> set[UUID]:
+        """The occurrences with links to some that move, which show something else of them then."""
+        parts = {part for part, to in self.web.pairs() if to in occurrences}
+        return {one for part in parts for one in self.group(part)}
 
     def group(self, occurrence: UUID) -> list[UUID]:
         """The occurrences that merges and splits connect with one, in the order of their ids."""
@@ -187,6 +190,15 @@ class Transaction:
             self._undone(marks)
             known.position, known.recorded_at, known.changed, known.defined = head
             raise
+
+    def replay(self, event: Recorded, streams: Sequence[Stream]) -> None:
+        """Derive once more what follows from an event that is in the log.
+
+        Nothing is decided, and nothing of the log is written again. `streams` are those that it
+        belongs to, its subject's first, as they stood before it.
+        """
+        self._undo.clear()
+        self._derive(event, streams)
 
     def _take(self, append: Append) -> tuple[Written, ...]:
         key = (append.author or "", append.idempotency_key or "")
@@ -262,11 +274,8 @@ class Transaction:
             stream_id=first.stream_id,
             version=first.version + 1,
         )
-        self._record(recorded, streams)
-        if isinstance(event, TimelineDefined):
-            self._define(recorded)
-        else:
-            self._project(recorded)
+        self._write_down(recorded, streams)
+        self._derive(recorded, streams)
         return _written(recorded, first)
 
     def _check_versions(self, event: AnyEvent, streams: Sequence[Stream]) -> None:
@@ -459,27 +468,13 @@ class Transaction:
 
     # Writing down
 
-    def _record(self, event: Recorded, streams: Sequence[Stream]) -> None:
-        known, chronicle = self.known, self.known.chronicle_id
-        for ordinal, stream in enumerate(streams):
-            version = stream.version + 1
-            if version == 1:
-                self._set(self.made, stream.stream_id, None)
-                if stream.name is not None:
-                    self._set(known.names, (stream.kind, stream.name), stream.stream_id)
-            self._move(msgspec.structs.replace(stream, version=version, changed=event.position))
-            self.rows.versions.append(
-                (chronicle, stream.stream_id, version, event.position, ordinal)
-            )
-            if stream.kind == "occurrence":
-                history = known.histories.get(stream.stream_id, ())
-                self._set(known.histories, stream.stream_id, (*history, event))
-                known.changed = event.position
-        self._set(known.events, event.event_id, event)
-        self._set(known.positions, event.position, event.event_id)
-        if event.type in MOVES:
-            self._tie(streams[0].stream_id, streams[1].stream_id)
-        known.position, known.recorded_at = event.position, event.recorded_at
+    def _write_down(self, event: Recorded, streams: Sequence[Stream]) -> None:
+        """The rows of the log: the envelope, its bodies, its version in each stream."""
+        chronicle = self.known.chronicle_id
+        self.rows.versions.extend(
+            (chronicle, stream.stream_id, stream.version + 1, event.position, ordinal)
+            for ordinal, stream in enumerate(streams)
+        )
         parts: dict[str, bytes] = {"report": body(event.statement)}
         if event.claims is not None:
             parts["claims"] = body(event.claims)
@@ -508,6 +503,34 @@ class Transaction:
             )
         )
 
+    def _derive(self, event: Recorded, streams: Sequence[Stream]) -> None:
+        """All that follows from an event in the log, and from those before it, and nothing else."""
+        self._note(event, streams)
+        if event.type == "timeline.defined":
+            self._define(event)
+        else:
+            self._project(event)
+
+    def _note(self, event: Recorded, streams: Sequence[Stream]) -> None:
+        """Know the event, and how its streams and the head stand after it."""
+        known = self.known
+        for stream in streams:
+            version = stream.version + 1
+            if version == 1:
+                self._set(self.made, stream.stream_id, None)
+                if stream.name is not None:
+                    self._set(known.names, (stream.kind, stream.name), stream.stream_id)
+            self._move(msgspec.structs.replace(stream, version=version, changed=event.position))
+            if stream.kind == "occurrence":
+                history = known.histories.get(stream.stream_id, ())
+                self._set(known.histories, stream.stream_id, (*history, event))
+                known.changed = event.position
+        self._set(known.events, event.event_id, event)
+        self._set(known.positions, event.position, event.event_id)
+        if event.type in MOVES:
+            self._tie(streams[0].stream_id, streams[1].stream_id)
+        known.position, known.recorded_at = event.position, event.recorded_at
+
     def _tie(self, one: UUID, other: UUID) -> None:
         ties = self.known.ties
         self._set(ties, one, ties.get(one, frozenset()) | {other})
@@ -535,8 +558,8 @@ class Transaction:
         if event.type in LINKS or event.type in MOVES:
             self._turn_links(event, events, after)
             changed.update(group)
-            for one in group:
-                changed |= self.known.linkers.get(one, frozenset())
+        if event.type in MOVES:
+            changed |= self.known.linkers(group)
         for one in changed - {event.stream_id}:
             stream = self.known.streams[one]
             self._move(msgspec.structs.replace(stream, changed=event.position))

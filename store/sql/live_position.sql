@@ -1,0 +1,1 @@
+SELECT position FROM public.head WHERE chronicle_id = $1

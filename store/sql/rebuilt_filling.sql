@@ -1,0 +1,2 @@
+-- What was rebuilt holds the entries of every definition.
+DELETE FROM public.filling WHERE chronicle_id = $1

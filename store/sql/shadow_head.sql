@@ -1,0 +1,1 @@
+INSERT INTO pg_temp.head (chronicle_id) VALUES ($1)
