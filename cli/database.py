@@ -67,7 +67,10 @@ async def brought_up(dsn: str) -> Migrated:
     """Migrate a database, as its owner, and derive anew what was derived otherwise."""
     done = await migrate(dsn)
     with Rebuilding() as progress:
-        await rebuild_otherwise(dsn, progress)
+        rebuilt = await rebuild_otherwise(dsn, progress)
+    for one in rebuilt:
+        if one.basis:
+            print(f"Derived {one.chronicle} anew from its log, by {one.make}.", file=sys.stderr)
     return done
 
 

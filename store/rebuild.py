@@ -252,7 +252,7 @@ async def _difference(
         occurrence=subject,
         position=one.get("position_from", one.get("changed")),
         key={column: one[column] for column in key},
-        fields=tuple(column for column in both if stored[column] != given[column]),
+        fields=tuple(sorted(c for c in both if stored[c] != given[c])),
     )
 
 
