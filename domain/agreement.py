@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 from domain.claims import Claims
 from domain.dates import Bounds
 from domain.held import Held
-from domain.independence import grouped
 from domain.names import folded
-from domain.tolls import Figure, meet
+from domain.tolls import Band, Figure, Subject, meet
+
+COMPARED = ("occurred", "kind", "place", "actors")
+"""The fields besides tolls in which claims can be unequal, in the order in which they are told."""
+How = Literal["differ", "contested"]
 
 
 def figures(live: Iterable[Held]) -> list[Figure]:
@@ -20,71 +23,80 @@ def figures(live: Iterable[Held]) -> list[Figure]:
 
 def disagreements(live: Sequence[Held]) -> tuple[list[str], list[str]]:
     """The fields in which live claims differ, and those in which they are contested."""
-    return _between(live) if len(live) > 1 else _within(live[0])
-
-
-def corroborated(live: Sequence[Held]) -> bool:
-    """Whether two independent sources give dates that overlap and no two different kinds."""
-    groups = grouped(h.ties for h in live)
-    return len(set(groups)) > 1 and any(
-        groups[a] != groups[b] and _compatible(live[a].claims, live[b].claims)
-        for a in range(len(live))
-        for b in range(a + 1, len(live))
+    return disagreeing(
+        {field: [getattr(h.claims, field) for h in live if field in h.said] for field in COMPARED},
+        bands_of(figures(live)),
     )
 
 
-def _compatible(one: Claims, other: Claims) -> bool:
+def disagreeing(
+    said: Mapping[str, Collection[Any]], bands: Mapping[Subject, Collection[Band]]
+) -> tuple[list[str], list[str]]:
+    """The same of the values that are said of each field, and of the bands of each subject."""
+    found = {field: unequal(field, said[field]) for field in COMPARED}
+    tolls: dict[str, set[str]] = {"differ": set(), "contested": set()}
+    for subject, stated in bands.items():
+        if (how := unequal_bands(stated)) is not None:
+            tolls[how].add(f"toll.{subject.outcome}")
+    return (
+        [f for f in COMPARED if found[f] == "differ"]
+        + sorted(tolls["differ"] - tolls["contested"]),
+        [f for f in COMPARED if found[f] == "contested"] + sorted(tolls["contested"]),
+    )
+
+
+def unequal(field: str, said: Collection[Any]) -> How | None:
+    """How the values that are said of a field are unequal; None where they are not.
+
+    Two kinds are not taken to exclude each other, nor two places named differently: nothing here
+    knows that they do. Titles and summaries are wording, and are not compared.
+    """
+    if len(said) < 2:
+        return None
+    match field:
+        case "occurred":
+            dates: set[Bounds] = {o.bounds for o in said}
+            if len(dates) < 2:
+                return None
+            met = max(d.start_earliest for d in dates) < min(d.end_latest for d in dates)
+            return "differ" if met else "contested"
+        case "place":
+            unlike = len({folded(p.name) for p in said}) > 1
+        case "actors":
+            unlike = len({frozenset(folded(a.name) for a in who) for who in said}) > 1
+        case _:
+            unlike = len(set(said)) > 1
+    return "differ" if unlike else None
+
+
+def unequal_bands(stated: Collection[Band]) -> How | None:
+    """How figures for one subject are unequal."""
+    bands = {b for b in stated if (b.low, b.best, b.high) != (None,) * 3}
+    if len(bands) < 2:
+        return None
+    return "differ" if meet(list(bands)) else "contested"
+
+
+def bands_of(live: Iterable[Figure]) -> dict[Subject, list[Band]]:
+    """What is compared of each subject. A cumulative figure grows: each claimant's latest stands
+    for the earlier ones."""
+    bands: dict[Subject, list[Band]] = {}
+    newest: dict[tuple[Subject, str], Figure] = {}
+    for figure in sorted(live, key=lambda f: f.latest):
+        if figure.subject.scope == "cumulative":
+            newest[figure.subject, folded(figure.claimant)] = figure
+        else:
+            bands.setdefault(figure.subject, []).append(figure.band)
+    for (subject, _), figure in newest.items():
+        bands.setdefault(subject, []).append(figure.band)
+    return bands
+
+
+def compatible(one: Claims, other: Claims) -> bool:
+    """Whether two reports bear each other out: dates that overlap, and not two kinds."""
     if one.kind and other.kind and one.kind != other.kind:
         return False
     if not one.occurred or not other.occurred:
         return True
     a, b = one.occurred.bounds, other.occurred.bounds
     return max(a.start_earliest, b.start_earliest) < min(a.end_latest, b.end_latest)
-
-
-def _stated(live: Sequence[Held], field: str) -> list[Any]:
-    return [getattr(h.claims, field) for h in live if field in h.said]
-
-
-def _between(live: Sequence[Held]) -> tuple[list[str], list[str]]:
-    """Fields in which live claims are unequal: those that can be reconciled, those that cannot.
-
-    Two kinds are not taken to exclude each other, nor two places named differently: nothing here
-    knows that they do. Titles and summaries are wording, and are not compared.
-    """
-    differ: list[str] = []
-    contested: list[str] = []
-    dates: list[Bounds] = [o.bounds for o in _stated(live, "occurred")]
-    if len(set(dates)) > 1:
-        met = max(d.start_earliest for d in dates) < min(d.end_latest for d in dates)
-        (differ if met else contested).append("occurred")
-    if len(set(_stated(live, "kind"))) > 1:
-        differ.append("kind")
-    if len({folded(p.name) for p in _stated(live, "place")}) > 1:
-        differ.append("place")
-    if len({frozenset(folded(a.name) for a in who) for who in _stated(live, "actors")}) > 1:
-        differ.append("actors")
-    tolls_differ, tolls_contested = _of_tolls(figures(live))
-    return differ + tolls_differ, contested + tolls_contested
-
-
-def _within(only: Held) -> tuple[list[str], list[str]]:
-    """One report may quote claimants who disagree."""
-    if not only.claims.toll or len(only.claims.toll) == 1:
-        return [], []
-    return _of_tolls(figures([only]))
-
-
-def _of_tolls(live: Sequence[Figure]) -> tuple[list[str], list[str]]:
-    """A cumulative figure grows: each claimant's latest stands for the earlier ones."""
-    differ: set[str] = set()
-    contested: set[str] = set()
-    for subject in {f.subject for f in live}:
-        stated = [f for f in live if f.subject == subject]
-        if subject.scope == "cumulative":
-            newest = {folded(f.claimant): f for f in sorted(stated, key=lambda f: f.latest)}
-            stated = list(newest.values())
-        bands = [f.band for f in stated if (f.band.low, f.band.best, f.band.high) != (None,) * 3]
-        if len(set(bands)) > 1:
-            (differ if meet(bands) else contested).add(f"toll.{subject.outcome}")
-    return sorted(differ - contested), sorted(contested)

@@ -16,12 +16,13 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Struct
 
-from domain.agreement import corroborated, disagreements, figures
+from domain.agreement import disagreements, figures
 from domain.claims import Actor, Given, Occurred, Place, same_json
 from domain.events import Recorded
 from domain.held import Held, OfReport, of_report
 from domain.homes import Away, Stay, stays
 from domain.instants import NEVER
+from domain.standing import Standing
 from domain.tolls import Resolved, resolved
 
 POLICY = "graded-latest/1"
@@ -167,7 +168,7 @@ def _fold_one(
     held.sort(key=lambda h: (h.known_from, h.event_id))
     if len(pieces) == len(held) == 1 and held[0].known_to == NEVER and not away:
         # One report and nothing else, as most occurrences begin: there is no axis to walk.
-        spans = [Span(held[0].known_from, NEVER, _resolve(held))]
+        spans = [Span(held[0].known_from, NEVER, _alone(held[0]))]
     else:
         spans = _spans(occurrence, pieces, away, kept, since)
     own = sorted((a for a in away if a.occurrence == occurrence), key=lambda a: a.known_from)
@@ -180,6 +181,7 @@ class _Shown:
     def __init__(self) -> None:
         self._here: dict[bool, dict[UUID, Held]] = {True: {}, False: {}}
         self._left: dict[bool, dict[UUID, Held]] = {True: {}, False: {}}
+        self._standing = Standing()
         self.into: UUID | None = None
         self.merged: set[UUID] = set()
 
@@ -187,18 +189,24 @@ class _Shown:
         of = (self._left if piece.left else self._here)[piece.live]
         if of.get(piece.held.event_id) is piece.held:
             del of[piece.held.event_id]
+            if of is self._here[True]:
+                self._standing.leave(piece.held)
 
     def begins(self, piece: Piece) -> None:
         of = (self._left if piece.left else self._here)[piece.live]
+        earlier = of.get(piece.held.event_id)
         of[piece.held.event_id] = piece.held
+        if of is self._here[True]:
+            if earlier is not None:
+                self._standing.leave(earlier)
+            self._standing.take(piece.held)
 
     def belief(self) -> Belief | None:
         """None where it has no report, and what it had did not leave by a merge."""
         live, gone = self._here[True], self._here[False]
         merged = tuple(sorted(self.merged))
         if live:
-            resolved = _resolve(list(live.values()))
-            return msgspec.structs.replace(resolved, merged=merged) if merged else resolved
+            return _believed(self._standing, merged)
         if gone:
             return msgspec.structs.replace(
                 _values(list(gone.values())), status=("retracted",), merged=merged
@@ -264,20 +272,45 @@ def _points(kept: Sequence[Span], since: int | None) -> list[tuple[int, Belief |
     return joined
 
 
-def _resolve(live: Sequence[Held]) -> Belief:
-    differ, contested = disagreements(live)
-    flags = {"reported"}
-    if differ:
-        flags.add("differ")
-    if contested:
-        flags.add("contested")
-    if any(h.corrected for h in live):
-        flags.add("corrected")
-    if len(live) > 1 and corroborated(live):
-        flags.add("corroborated")
+def _believed(standing: Standing, merged: tuple[UUID, ...]) -> Belief:
+    """What the reports that stand add up to."""
+    differ, contested = standing.disagreements()
+    holds = {
+        "reported": True,
+        "corroborated": standing.corroborated(),
+        "differ": bool(differ),
+        "contested": bool(contested),
+        "corrected": standing.corrected(),
+    }
+    return Belief(
+        status=tuple(flag for flag in FLAGS if holds.get(flag)),
+        differ=differ,
+        contested=contested,
+        title=standing.winning("title"),
+        summary=standing.winning("summary"),
+        kind=standing.winning("kind"),
+        occurred=standing.winning("occurred"),
+        place=standing.winning("place"),
+        actors=standing.winning("actors") or (),
+        toll=standing.toll(),
+        tags=standing.tags(),
+        attributes=standing.winning("attributes"),
+        merged=merged,
+    )
+
+
+def _alone(only: Held) -> Belief:
+    """What one report adds up to by itself: it may quote claimants who disagree."""
+    differ, contested = disagreements([only])
+    holds = {
+        "reported": True,
+        "differ": bool(differ),
+        "contested": bool(contested),
+        "corrected": only.corrected,
+    }
     return msgspec.structs.replace(
-        _values(live),
-        status=tuple(f for f in FLAGS if f in flags),
+        _values_of(only),
+        status=tuple(flag for flag in FLAGS if holds.get(flag)),
         differ=tuple(differ),
         contested=tuple(contested),
     )

@@ -144,18 +144,31 @@ def _resolve(subject: Subject, of_subject: list[Figure]) -> Resolved:
     winner = min(latest.values(), key=lambda f: f.rank)
     lows = [f.band.low for f in latest.values() if f.band.low is not None]
     highs = [f.band.high for f in latest.values() if f.band.high is not None]
+    return stated(
+        subject,
+        winner,
+        low=min(lows) if lows else None,
+        high=max(highs) if len(highs) == len(latest) else None,
+        claimants=len(latest),
+    )
+
+
+def stated(
+    subject: Subject, winner: Figure, *, low: int | None, high: int | None, claimants: int
+) -> Resolved:
+    """A toll in the winning figure's words, with the bounds over all claimants."""
     words = next((t.words for t in winner.groups if t.words and t.of is None), None)
     named = [t for t in winner.groups if t.group is not None or t.of is not None]
     return Resolved(
         outcome=subject.outcome,
         scope=subject.scope,
         since=subject.since or None,
-        low=min(lows) if lows else None,
+        low=low,
         best=winner.band.best,
-        high=max(highs) if len(highs) == len(latest) else None,
+        high=high,
         words=words if len(winner.groups) == 1 else None,
         claimant=winner.claimant,
-        claimants=len(latest),
+        claimants=claimants,
         groups=tuple(_group(t) for t in named),
     )
 
