@@ -27,9 +27,11 @@ lint: $(VENV)/.installed-dev ## Check style and types only
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed-dev ## Measure dates, appends and reads
+bench: $(VENV)/.installed-dev ## Measure dates, appends, reads and rebuilding
 	$(BIN)/python -m bench.dates
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.long_histories
+	$(BIN)/python -m bench.rebuilding
 
 constraints: | $(VENV)/.made ## Choose the newest versions that fit, and write them down
 	rm -rf build/constraints

@@ -19,7 +19,7 @@ from msgspec import UNSET, Struct
 from domain.agreement import disagreements, figures
 from domain.claims import Actor, Given, Occurred, Place, same_json
 from domain.events import Recorded
-from domain.held import Held, OfReport, of_report
+from domain.held import Held, OfReport, known, of_report
 from domain.homes import Away, Stay, stays
 from domain.instants import NEVER
 from domain.standing import Standing
@@ -110,7 +110,7 @@ def fold(
     """
     in_order = sorted(events, key=lambda e: e.position)
     reports = _by_report(in_order)
-    words = {report: of_report(of_it) for report, of_it in reports.items()}
+    words = _words(reports, before or {})
     belongs, away = stays(in_order)
     pieces: dict[UUID, list[Piece]] = {}
     for stay in belongs:
@@ -121,6 +121,19 @@ def fold(
         about = [a for a in away if occurrence in (a.occurrence, a.into)]
         folds[occurrence] = _fold_one(occurrence, pieces.get(occurrence, ()), about, kept, since)
     return folds
+
+
+def _words(
+    reports: Mapping[UUID, Sequence[Recorded]], before: Mapping[UUID, Fold]
+) -> dict[UUID, OfReport]:
+    """What each report says. A report that nothing was ever said about is as it was before."""
+    kept = {held.event_id: held for one in before.values() for held in one.held}
+    words = {}
+    for report, of_it in reports.items():
+        held = kept.get(report) if len(of_it) == 1 else None
+        whole = held is not None and held.known_to == NEVER and held.known_from == known(of_it[0])
+        words[report] = OfReport((held,), None) if held and whole else of_report(of_it)
+    return words
 
 
 def _by_report(in_order: Sequence[Recorded]) -> dict[UUID, list[Recorded]]:

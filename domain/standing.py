@@ -40,23 +40,27 @@ class Standing:
 
     def take(self, held: Held) -> None:
         """One more report."""
-        for field in held.said.keys() & self._ranked.keys():
-            self._ranked[field].add(held.rank(field), held)
-        for field in held.said.keys() & self._said.keys():
-            self._said[field].add(getattr(held.claims, field))
-        self._tags.update(set(held.claims.tags or ()))
+        for field in held.said:
+            if field in self._ranked:
+                self._ranked[field].add(held.rank(field), held)
+            if field in self._said:
+                self._said[field].add(getattr(held.claims, field))
+        if held.claims.tags:
+            self._tags.update(set(held.claims.tags))
         for place, figure in enumerate(held.figures):
-            of = self._subjects.setdefault(figure.subject, _Figures(figure.subject))
-            of.add(figure, place)
+            if figure.subject not in self._subjects:
+                self._subjects[figure.subject] = _Figures(figure.subject)
+            self._subjects[figure.subject].add(figure, place)
         self._corrected += held.corrected
         self._sources.add(held)
 
     def leave(self, held: Held) -> None:
         """One that was taken is no longer live."""
-        for field in held.said.keys() & self._ranked.keys():
-            self._ranked[field].remove(held.rank(field))
-        for field in held.said.keys() & self._said.keys():
-            self._said[field].remove(getattr(held.claims, field))
+        for field in held.said:
+            if field in self._ranked:
+                self._ranked[field].remove(held.rank(field))
+            if field in self._said:
+                self._said[field].remove(getattr(held.claims, field))
         for tag in set(held.claims.tags or ()):
             _less(self._tags, tag)
         for figure in held.figures:
@@ -193,8 +197,10 @@ class _Figures:
 
     def add(self, figure: Figure, place: int) -> None:
         claimant = folded(figure.claimant)
-        said = self._of.setdefault(claimant, _Ordered())
-        if said:
+        said = self._of.get(claimant)
+        if said is None:
+            said = self._of[claimant] = _Ordered()
+        else:
             self._stands_no_more(said)
         said.add(figure.latest, (figure, place))
         self._stands(said)

@@ -204,6 +204,7 @@ async def _swap(
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Put what was made in the place of what is stored, where they are not the same."""
     removed, added = {}, {}
+    await connection.execute(sql("compare_whole_tables"))
     for table, key in TABLES.items():
         out = await connection.execute(about_table("rebuilt_out", table, key), chronicle_id)
         put = await connection.execute(about_table("rebuilt_in", table, key), chronicle_id)
@@ -223,6 +224,7 @@ async def _compare(
         position = await connection.fetchval(sql("live_position"), chronicle_id)
         await replay.upto(position)
         await connection.execute(sql("overlook_unfilled"), chronicle_id)
+        await connection.execute(sql("compare_whole_tables"))
         differing: dict[str, int] = {}
         first: list[Difference] = []
         for table, key in {**TABLES, **MOVING}.items():

@@ -730,8 +730,14 @@ def _turned(
     before: dict[Any, Any], after: dict[Any, Any]
 ) -> tuple[list[Any], list[tuple[Any, Any]]]:
     """The keys whose value ended, and the keys and values that began. What is equal stays."""
-    closed = [key for key, value in before.items() if after.get(key) != value]
-    opened = [(key, value) for key, value in after.items() if before.get(key) != value]
+    changed = {
+        key
+        for key in before.keys() | after.keys()
+        # Most of a long history is the very same as before: that need not be looked into.
+        if (was := before.get(key)) is not (now := after.get(key)) and was != now
+    }
+    closed = [key for key in before if key in changed]
+    opened = [(key, value) for key, value in after.items() if key in changed]
     return closed, opened
 
 
