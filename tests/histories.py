@@ -186,14 +186,14 @@ def definitions(draw: st.DrawFn, known: list[str]) -> Json:
 
 
 TYPES = (
-    *("report.filed",) * 5,
-    *("report.corrected",) * 4,
+    *("report.filed",) * 3,
+    *("report.corrected",) * 3,
     *("report.retracted",) * 2,
-    *("report.graded",) * 2,
-    *("occurrence.merged",) * 3,
+    *("report.graded",) * 3,
+    *("occurrence.merged",) * 4,
     *("occurrence.split",) * 3,
-    *("occurrence.linked",) * 2,
-    "occurrence.unlinked",
+    "occurrence.linked",
+    *("occurrence.unlinked",) * 3,
     "timeline.defined",
 )
 """What events are drawn from, by default."""
@@ -226,16 +226,18 @@ class Teller:
             return self.link(what, there)
         return self.file()
 
-    def heard(self, event: Json) -> None:
-        """What cannot be is forgotten. Whole batches are refused elsewhere."""
+    def heard(self, event: Json) -> bool:
+        """Whether it can be; else it is forgotten. Elsewhere whole batches are refused."""
         (event,) = written_out([event], GUIDED)
         now = (GUIDED - EPOCH) // GUIDED.resolution + len(self.guide.log)
-        if can_be(self.guide, now, event):
+        possible = can_be(self.guide, now, event)
+        if possible:
             self.guide.append(len(self.guide.log) + 1, now, event)
+        return possible
 
-    def file(self) -> Json:
+    def file(self, about: Sequence[str] = FILED_ABOUT) -> Json:
         # Most is said of the first, so that accounts of one occurrence meet.
-        event = {"type": "report.filed", "occurrence": self.draw(st.sampled_from(FILED_ABOUT))}
+        event = {"type": "report.filed", "occurrence": self.draw(st.sampled_from(about))}
         event["report"] = self.draw(reports())
         return {**event, "claims": self.draw(claims(withdrawing=False))}
 
@@ -274,8 +276,8 @@ class Teller:
 
     def merge(self, there: list[str], homes: Homes) -> Json:
         living = [name for name in there if name not in homes.away]
-        if len(living) == 1 and self.rarely():
-            return self.file()
+        if len(living) == 1 and not self.rarely():
+            return self.file([name for name in OCCURRENCES if name not in living])
         merged = self.draw(st.sampled_from(living * 4 + there))
         others = [name for name in there if homes.follow(name) != merged]
         return {
@@ -290,7 +292,7 @@ class Teller:
     def split(self, there: list[str], homes: Homes) -> Json:
         whole = [name for name in there if len(homes.at(name)) > 1]
         if not whole and not self.rarely():
-            return self.file()
+            return self.file(there)
         split = self.draw(st.sampled_from(whole * 4 + there))
         at_home = homes.at(split) or [*homes.of]
         reports = st.lists(
@@ -312,11 +314,16 @@ class Teller:
 
     def link(self, what: str, there: list[str]) -> Json:
         on = sorted(links([e for e in self.guide.log if e.type in LINKS]))
+        if what == "occurrence.unlinked" and not on and not self.rarely():
+            what = "occurrence.linked"
         if what == "occurrence.unlinked" and on and not self.rarely():
             part, relation, other = self.draw(st.sampled_from(on))
         else:
+            if len(there) == 1 and not self.rarely():
+                return self.file(OCCURRENCES[1:])
             relation = self.draw(st.sampled_from(["part-of", "part-of", "follows"]))
-            part, other = (self.draw(st.sampled_from(there)) for _ in range(2))
+            part = self.draw(st.sampled_from(there))
+            other = self.draw(st.sampled_from([n for n in there if n != part] * 4 + [part]))
         event = {"type": what, "occurrence": part, "relation": relation, "to": other}
         return {**event, **self.dated()}
 
@@ -347,10 +354,12 @@ def histories(
     """Up to so many events, in batches, in groups; and others before them."""
     teller = Teller(draw)
     history: History = [[[dict(event)]] for event in before]
-    for number in range(draw(st.integers(2, longest))):
-        event = teller.next(kinds)
-        event["event_id"] = str(UUID(int=number + 1))
-        teller.heard(event)
+    for number in range(draw(st.integers(2, longest) | st.just(longest))):
+        named = {"event_id": str(UUID(int=number + 1))}
+        event = {**teller.next(kinds), **named}
+        if not teller.heard(event) and not teller.rarely():
+            event = {**teller.next(kinds), **named}
+            teller.heard(event)
         match draw(st.sampled_from(["alone", "beside", "with"])) if history else "alone":
             case "alone":
                 history.append([[event]])
