@@ -350,6 +350,30 @@ def test_a_split_moves_no_report_that_was_not_known_yet() -> None:
     assert (oracle.version(ROAD, 3), oracle.history(ROAD, NEWEST, 3)) == (1, [3])
 
 
+def test_a_split_moves_no_report_from_where_it_was_before_a_merge() -> None:
+    oracle = told(*TWO_OF_ONE, split("s", BRIDGE, ROAD, "2019-08-22", "b"))
+
+    assert shows(oracle, MARKET, 22) == ("Shelling at the river", {"reported"}, None)
+    assert shows(oracle, ROAD, 22) is None
+    assert by(oracle, BRIDGE, 23) == {"a", "b"}
+    assert shows(oracle, MARKET, 23) == ("Shelling at the river", {"merged"}, BRIDGE)
+
+
+def test_a_split_that_moves_nothing_yet_leaves_the_name_that_lives_again_empty() -> None:
+    oracle = told(
+        *TWO_OF_ONE,
+        filed("c", BRIDGE, "2019-08-27", "Convoy on the road"),
+        split("s", BRIDGE, MARKET, "2019-08-25", "c"),
+        filed("d", MARKET, "2019-08-28", "Market shelled"),
+    )
+
+    assert shows(oracle, MARKET, 24) == ("Shelling at the river", {"merged"}, BRIDGE)
+    assert shows(oracle, MARKET, 25) is None
+    assert by(oracle, BRIDGE, 27) == {"a", "b", "c"}
+    assert oracle.history(MARKET, known(27), 6) == [2, 3, 5]
+    assert shows(oracle, MARKET, 28) == ("Market shelled", {"reported"}, None)
+
+
 def test_a_grade_changes_whose_account_wins_from_the_day_it_was_given() -> None:
     oracle = told(
         filed("a", BRIDGE, "2019-08-20", "Attack on the bridge", grade="B2"),
@@ -395,12 +419,13 @@ def test_a_grade_counts_from_its_report_at_the_earliest_and_not_after_its_retrac
         filed("a", BRIDGE, "2019-08-20", "Attack on the bridge"),
         graded("g", "a", "A1", "2019-08-18"),
         retracted("r", "a", BRIDGE, "2019-08-23"),
+        corrected("k", "a", BRIDGE, "2019-08-21", "Attack near the bridge"),
     )
 
     assert oracle.log[1].known_from == known(20)
     assert refused(oracle, graded("h", "a", "B2", "2019-08-23"))
     assert not refused(oracle, graded("h", "a", "B2", "2019-08-22"))
-    assert refused(oracle, graded("h", "r", "B2", "2019-08-22"))
+    assert refused(oracle, graded("h", "k", "B2", "2019-08-22"))
 
 
 def test_a_correction_dated_before_what_it_corrects_counts_from_that() -> None:
@@ -513,6 +538,9 @@ def test_links_lead_to_what_their_ends_became() -> None:
     assert oracle.links(BRIDGE, known(23), 6) == {("follows", ROAD)}
     assert oracle.links(BRIDGE, known(25), 6) == set()
     assert oracle.links(ROAD, known(25), 6) == set()
+    # By now all three names stand for the road.
+    assert refused(oracle, linked("x", BRIDGE, MARKET, "2019-08-21", "follows"))
+    assert refused(oracle, linked("x", ROAD, ROAD, "2019-08-21", "follows"))
 
 
 def test_a_merge_that_would_give_a_part_two_wholes_is_refused() -> None:
