@@ -194,7 +194,7 @@ TYPES = (
     *("occurrence.split",) * 3,
     "occurrence.linked",
     *("occurrence.unlinked",) * 3,
-    "timeline.defined",
+    *("timeline.defined",) * 2,
 )
 """What events are drawn from, by default."""
 TAKEN = tuple(what for what in TYPES if what in events.TYPES)
@@ -266,9 +266,11 @@ class Teller:
     def grade(self) -> Json:
         filed = [e.id for e in self.guide.log if e.type == "report.filed"]
         corrected = [e.id for e in self.guide.log if e.type == "report.corrected"]
+        homes = self.guide.now()
+        filed += [r for r in filed if len(homes.at(homes.of[r])) > 1] * 3  # one of them wins
         return {
             "type": "report.graded",
-            "target": self.draw(st.sampled_from([*filed * 4, *corrected])),
+            "target": self.draw(st.sampled_from([*filed * 2, *corrected])),
             "grade": self.draw(st.sampled_from([None, *GRADES])),
             "reason": "The source was looked into.",
             **self.dated(),
@@ -277,9 +279,13 @@ class Teller:
     def merge(self, there: list[str], homes: Homes) -> Json:
         living = [name for name in there if name not in homes.away]
         if len(living) == 1 and not self.rarely():
-            return self.file([name for name in OCCURRENCES if name not in living])
-        merged = self.draw(st.sampled_from(living * 4 + there))
+            new = [name for name in OCCURRENCES if name not in there]
+            return self.file(new or [*homes.away])
+        # Rather what others were merged into: names lead to names.
+        led_to = [name for name in living if name in homes.away.values()]
+        merged = self.draw(st.sampled_from(living * 4 + led_to * 8 + there))
         others = [name for name in there if homes.follow(name) != merged]
+        others += [name for name in others if name in homes.away] * 2
         return {
             "type": "occurrence.merged",
             "occurrence": merged,

@@ -428,6 +428,20 @@ def test_a_grade_counts_from_its_report_at_the_earliest_and_not_after_its_retrac
     assert refused(oracle, graded("h", "k", "B2", "2019-08-22"))
 
 
+def test_the_last_words_of_a_retracted_report_have_the_grade_that_it_had_then() -> None:
+    oracle = told(
+        filed("a", BRIDGE, "2019-08-20", "Attack on the bridge", grade="B2"),
+        filed("b", BRIDGE, "2019-08-21", "Shelling at the river", grade="A1"),
+        graded("g", "b", "C3", "2019-08-25"),
+        # The outlet had withdrawn it before it was looked into, as we learn only now.
+        retracted("r", "b", BRIDGE, "2019-08-23"),
+        retracted("s", "a", BRIDGE, "2019-08-24"),
+    )
+
+    assert shows(oracle, BRIDGE, 25, basis=3)[0] == "Attack on the bridge"
+    assert shows(oracle, BRIDGE, 25) == ("Shelling at the river", {"retracted"}, None)
+
+
 def test_a_correction_dated_before_what_it_corrects_counts_from_that() -> None:
     oracle = told(
         filed("a", BRIDGE, "2019-08-22", "Attack on the bridge"),
@@ -541,6 +555,19 @@ def test_links_lead_to_what_their_ends_became() -> None:
     # By now all three names stand for the road.
     assert refused(oracle, linked("x", BRIDGE, MARKET, "2019-08-21", "follows"))
     assert refused(oracle, linked("x", ROAD, ROAD, "2019-08-21", "follows"))
+
+
+def test_a_link_of_what_was_merged_away_is_taken_off_by_neither_name() -> None:
+    # Names are resolved when filed: both stand for the road, and the road was never linked itself.
+    oracle = told(
+        *WAR,
+        linked("l", BRIDGE, MARKET, "2019-08-21"),
+        merged("m", BRIDGE, ROAD, "2019-08-23"),
+    )
+
+    assert oracle.links(ROAD, known(24), 5) == {("part-of", MARKET)}
+    assert refused(oracle, unlinked("u", BRIDGE, MARKET, "2019-08-24"))
+    assert refused(oracle, unlinked("u", ROAD, MARKET, "2019-08-24"))
 
 
 def test_a_merge_that_would_give_a_part_two_wholes_is_refused() -> None:
