@@ -303,8 +303,8 @@ class Transaction:
                 to = self._home(self._existing(event.to, "/to"), before)
                 return occurrence.link(event, first, to, recorded_at)
             case OccurrenceUnlinked():
+                ended = self._ended(event, earlier)
                 to = self._home(self._existing(event.to, "/to"), before)
-                ended = self._ended(event, first, to, earlier)
                 return occurrence.unlink(event, to, ended, recorded_at)
             case OccurrenceMerged():
                 return occurrence.merge(event, first, last, self._homes(first, before), recorded_at)
@@ -318,9 +318,12 @@ class Transaction:
                 )
 
     def _ended(
-        self, event: OccurrenceUnlinked, part: UUID, to: UUID, earlier: Recorded | None
+        self, event: OccurrenceUnlinked, earlier: Recorded | None
     ) -> Callable[[int], Sequence[tuple[UUID, UUID]]]:
-        """The links that an unlinking ends, if it counts from a point."""
+        """The links that an unlinking ends, if it counts from a point: all between what the two
+        names stand for there."""
+        part = self._existing(event.occurrence, "/occurrence")
+        to = self._existing(event.to, "/to")
 
         def ended(known: int) -> Sequence[tuple[UUID, UUID]]:
             if earlier is not None:
