@@ -23,6 +23,7 @@ from tests.histories import (
     hear,
     histories,
     points_of_knowledge,
+    version,
 )
 from tests.oracle import EPOCH, FOREVER, Json, Oracle, last_microsecond
 
@@ -514,6 +515,23 @@ def test_a_split_leaves_a_report_and_takes_only_what_is_there() -> None:
     assert refused(oracle, split("x", ROAD, BRIDGE, "2019-08-26", "m"))
     assert not refused(oracle, split("x", ROAD, BRIDGE, "2019-08-26", "a", "b"))
     assert not refused(oracle, split("x", ROAD, "norvale-ferry", "2019-08-26", "c"))
+
+
+def test_moves_name_a_version_for_each_of_two_names_and_other_changes_that_of_the_home() -> None:
+    oracle = told(*CHAIN)
+
+    again = split("s", ROAD, MARKET, "2019-08-26", "b")
+    assert version(oracle, again) == {ROAD: 2, MARKET: 2}
+    ferry = split("s", ROAD, "norvale-ferry", "2019-08-26", "b")
+    assert version(oracle, ferry) == {ROAD: 2, "norvale-ferry": "none"}
+    assert version(oracle, corrected("k", "b", MARKET, "2019-08-26", "Market shelled")) == 2
+    assert version(oracle, graded("g", "b", "A1", "2019-08-26")) == 2
+    assert hear(oracle, [filed("d", "norvale-ferry", "2019-08-26", "Ferry sunk")], NOW)
+    # By a name that leads to the road: that one's version, under the name that was given.
+    ferry = merged("o", "norvale-ferry", MARKET, "2019-08-27")
+    assert version(oracle, ferry) == {"norvale-ferry": 1, MARKET: 2}
+    assert hear(oracle, [graded("g", "b", "A1", "2019-08-26")], NOW)
+    assert version(oracle, ferry) == {"norvale-ferry": 1, MARKET: 3}
 
 
 WAR = (
