@@ -41,7 +41,7 @@ from domain.events import (
     TimelineDefined,
     Version,
 )
-from domain.homes import Homes
+from domain.homes import Homes, homes_of
 
 AHEAD_LIMIT = 48 * 3600 * 1_000_000
 """How far `reported_at` may lie after `recorded_at`, in microseconds: the day is already over
@@ -210,26 +210,38 @@ def merge(
 
 
 def split(
-    event: OccurrenceSplit, occurrence: UUID, into: UUID, homes: Homes, recorded_at: int
+    event: OccurrenceSplit,
+    occurrence: UUID,
+    into: UUID,
+    history: Sequence[Recorded],
+    recorded_at: int,
 ) -> Decided:
-    """Some reports become another occurrence's. `homes` are those of now."""
+    """Some reports become another occurrence's. `history` is that of all connected occurrences."""
+    homes = homes_of(history)
     if occurrence in homes.away:
         raise Conflict(
             f"{event.occurrence} was merged away: name what it is now.", where="/occurrence"
         )
     if occurrence == into:
         raise Invalid("Reports are split off into another occurrence.", where="/into")
+    instant = _reported(event.reported_at, recorded_at, "/reported_at")
     at_home = {report for report, home in homes.home.items() if home == occurrence}
+    then = homes_of(e for e in history if e.known_from is None or e.known_from <= instant.known)
     for at, report in enumerate(event.reports):
         if report not in at_home:
             raise NotFound(f"{event.occurrence} has no report {report}.", where=f"/reports/{at}")
+        if then.home.get(report) != occurrence:
+            raise Conflict(
+                f"{report} was no report of {event.occurrence} yet at the point that this counts "
+                "from: give a later reported_at.",
+                where=f"/reports/{at}",
+            )
         if report in event.reports[:at]:
             raise Invalid(f"{report} is named twice.", where=f"/reports/{at}")
     if len(event.reports) == len(at_home):
         raise Conflict(
             f"No report would be left of {event.occurrence}: merge it instead.", where="/reports"
         )
-    instant = _reported(event.reported_at, recorded_at, "/reported_at")
     statement = Statement(
         occurrence=event.occurrence,
         into=into,

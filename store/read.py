@@ -459,15 +459,10 @@ class Reader:
         filed = {e.event_id: e for about in connected.values() for e, _ in about}
         by: dict[UUID, tuple[By, ...]] = {}
         for occurrence in ids:
-            behind = {
-                e.position: e
-                for known in (after, upto)
-                for e, _ in _behind(occurrence, connected, upto, at=known)
-            }
             by[occurrence] = tuple(
                 _by(e, filed)
-                for _, e in sorted(behind.items())
-                if after < _known(e) <= upto and e.type not in LINKS
+                for e, _ in _behind(occurrence, connected, upto)
+                if after < _known(e) and e.type not in LINKS
             )
         return by
 
@@ -550,19 +545,18 @@ Connected = dict[UUID, list[tuple[Recorded, int]]]
 
 
 def _behind(
-    occurrence: UUID, connected: Connected, known: int, at: int | None = None
+    occurrence: UUID, connected: Connected, known: int
 ) -> list[tuple[Recorded, int | None]]:
     """The events behind an occurrence that are known: its own, and those about its reports.
 
-    `at` is the point at which they are its reports, else `known` is. The version is its own, None
-    where the event was recorded as another's.
+    The version is its own, None where the event was recorded as another's.
     """
     everything = {e.position: e for about in connected.values() for e, _ in about}
     visible = {p: e for p, e in everything.items() if _known(e) <= known}
     own = {e.position: version for e, version in connected[occurrence] if e.position in visible}
     reports: set[UUID] = set()
     if any(e.type in MOVES for e in everything.values()):
-        homes = homes_of(e for e in visible.values() if at is None or _known(e) <= at)
+        homes = homes_of(visible.values())
         reports = _reports_of(occurrence, homes)
     found: dict[int, int | None] = dict(own)
     targets = {e.event_id: e.target for e in everything.values()}

@@ -276,7 +276,11 @@ class Transaction:
         # A report to what was merged away changes another occurrence too, which it does not name.
         checked = streams[:1] if isinstance(event, ReportFiled) else streams
         names = [stream.name or str(stream.stream_id) for stream in checked]
-        expected = expected_of(event.expected_version, names)
+        # Where two are touched, each goes by the name that was given for it.
+        given = names
+        if isinstance(event, OccurrenceMerged | OccurrenceSplit):
+            given = [event.occurrence, event.into]
+        expected = expected_of(event.expected_version, given)
         for stream, name, version in zip(checked, names, expected, strict=True):
             check_version(f"{stream.kind} {name}", version, stream.version, required=required)
 
@@ -309,7 +313,9 @@ class Transaction:
             case OccurrenceMerged():
                 return occurrence.merge(event, first, last, self._homes(first, before), recorded_at)
             case OccurrenceSplit():
-                return occurrence.split(event, first, last, self._homes(first, before), recorded_at)
+                return occurrence.split(
+                    event, first, last, self._events(first, before), recorded_at
+                )
             case TimelineDefined():
                 return occurrence.define(
                     event,

@@ -16,7 +16,6 @@ import msgspec
 from hypothesis import currently_in_test_context, note
 from hypothesis import strategies as st
 
-from domain import events
 from domain.events import AnyEvent
 from domain.reading import read_event
 from tests.oracle import EPOCH, FOREVER, Json, Oracle
@@ -197,8 +196,6 @@ TYPES = (
     *("timeline.defined",) * 2,
 )
 """What events are drawn from, by default."""
-TAKEN = tuple(what for what in TYPES if what in events.TYPES)
-"""Those of them that Dateline takes."""
 
 
 class Teller:

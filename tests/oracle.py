@@ -227,7 +227,9 @@ class Oracle:
     def refuses(self, recorded_at: int, event: Json) -> bool:
         """Whether an event cannot be, given the log. What it names is there."""
         if event["type"] in MOVES:
-            return refuses_move(self.now(), event) or self._breaks_the_forest(recorded_at, event)
+            then = self.homes(self._known_from(recorded_at, event), FOREVER)
+            refused = refuses_move(self.now(), then, event)
+            return refused or self._breaks_the_forest(recorded_at, event)
         if event["type"] in LINKS:
             return self._refuses_link(recorded_at, event)
         if event["type"] == "report.graded":

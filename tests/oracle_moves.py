@@ -55,10 +55,12 @@ class Homes:
                 self._file(entry.id, entry.event["occurrence"])
             elif entry.type == "occurrence.merged":
                 merged, into = entry.ends
+                if self.follow(into) == merged:
+                    del self.away[into]
+                into = self.follow(into)
                 for report in self.at(merged):
                     self._move(report, into, "merge")
                 self.away[merged] = into
-                self.away.pop(into, None)
             elif entry.type == "occurrence.split":
                 split, into = entry.ends
                 for report in self.at(split):
@@ -175,12 +177,16 @@ def streams(homes: Homes, event: Json, report: str | None) -> tuple[str, ...]:
     return ends(homes, event) if event["type"] in MOVES else (homes.of[report],)
 
 
-def refuses_move(homes: Homes, event: Json) -> bool:
-    """Whether a merge or a split cannot be, forests aside. Its names are known."""
+def refuses_move(homes: Homes, then: Homes, event: Json) -> bool:
+    """Whether a merge or a split cannot be, forests aside. Its names are known.
+
+    `then` are the homes at the point that it counts from: a split must take what is there.
+    """
     occurrence = event["occurrence"]
     if occurrence in homes.away:
         return True
     if event["type"] == "occurrence.merged":
         return homes.follow(event["into"]) == occurrence
     there, named = set(homes.at(occurrence)), set(event["reports"])
-    return event["into"] == occurrence or not named < there
+    nowhere = not named <= set(then.at(occurrence))
+    return event["into"] == occurrence or not named < there or nowhere

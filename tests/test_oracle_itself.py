@@ -280,15 +280,29 @@ def test_along_a_chain_of_merges_every_name_leads_to_the_last() -> None:
     assert oracle.history(BRIDGE, NEWEST, 5) == [1, 2, 3, 5]
 
 
-def test_what_something_is_merged_into_after_it_was_merged_away_itself_lives_again() -> None:
+def test_a_merge_dated_after_that_of_what_it_leads_to_leads_on() -> None:
     # The merge into the bridge was told first, when the bridge was there, and is dated last, when
     # the bridge had become the road.
     oracle = told(*CHAIN[:2], CHAIN[3], merged("m", MARKET, BRIDGE, "2019-08-25"), CHAIN[4])
 
     assert shows(oracle, BRIDGE, 24) == ("Attack on the bridge", {"merged"}, ROAD)
-    assert shows(oracle, MARKET, 25) == ("Shelling at the river", {"merged"}, BRIDGE)
-    assert shows(oracle, BRIDGE, 25) == ("Shelling at the river", {"reported"}, None)
-    assert by(oracle, ROAD, 25) == {"a", "c"}
+    assert shows(oracle, MARKET, 24) == ("Shelling at the river", {"reported"}, None)
+    assert shows(oracle, MARKET, 25) == ("Shelling at the river", {"merged"}, ROAD)
+    assert by(oracle, ROAD, 25) == {"a", "b", "c"}
+
+
+def test_of_two_that_were_merged_both_ways_the_one_named_last_lives() -> None:
+    oracle = told(
+        *TWO_OF_ONE[:2],
+        merged("m", BRIDGE, MARKET, "2019-08-25"),
+        split("s", MARKET, BRIDGE, "2019-08-27", "a"),
+        merged("n", MARKET, BRIDGE, "2019-08-26"),
+    )
+
+    assert by(oracle, MARKET, 25) == {"a", "b"}
+    assert by(oracle, BRIDGE, 26) == {"a", "b"}
+    assert shows(oracle, BRIDGE, 26)[2] is None
+    assert shows(oracle, MARKET, 26)[1:] == ({"merged"}, BRIDGE)
 
 
 def test_merged_into_a_name_that_was_merged_away_it_goes_where_that_leads() -> None:
@@ -339,40 +353,51 @@ def test_a_merged_name_shows_what_it_took_along_wherever_that_is_now() -> None:
     assert shows(oracle, MARKET, 24) == ("Shelling at the river", {"merged"}, BRIDGE)
 
 
-def test_a_split_moves_no_report_that_was_not_known_yet() -> None:
+def test_a_split_must_take_what_was_known_by_the_day_it_counts_from() -> None:
     oracle = told(
         filed("a", BRIDGE, "2019-08-20", "Attack on the bridge"),
         filed("b", BRIDGE, "2019-08-23", "Shelling at the river"),
-        split("s", BRIDGE, ROAD, "2019-08-21", "b"),
     )
 
-    assert by(oracle, BRIDGE, 23) == {"a", "b"}
-    assert shows(oracle, ROAD, 23) is None
-    assert oracle.occurrences(3) == {BRIDGE, ROAD}
-    assert (oracle.version(ROAD, 3), oracle.history(ROAD, NEWEST, 3)) == (1, [3])
+    assert refused(oracle, split("s", BRIDGE, ROAD, "2019-08-21", "b"))
+    assert not refused(oracle, split("s", BRIDGE, ROAD, "2019-08-23", "b"))
 
 
-def test_a_split_moves_no_report_from_where_it_was_before_a_merge() -> None:
-    oracle = told(*TWO_OF_ONE, split("s", BRIDGE, ROAD, "2019-08-22", "b"))
+def test_a_split_must_take_what_was_there_by_the_day_it_counts_from() -> None:
+    oracle = told(*TWO_OF_ONE)
 
-    assert shows(oracle, MARKET, 22) == ("Shelling at the river", {"reported"}, None)
-    assert shows(oracle, ROAD, 22) is None
-    assert by(oracle, BRIDGE, 23) == {"a", "b"}
-    assert shows(oracle, MARKET, 23) == ("Shelling at the river", {"merged"}, BRIDGE)
+    assert refused(oracle, split("s", BRIDGE, ROAD, "2019-08-22", "b"))
+    assert not refused(oracle, split("s", BRIDGE, ROAD, "2019-08-23", "b"))
 
 
-def test_a_split_that_moves_nothing_yet_leaves_the_name_that_lives_again_empty() -> None:
+def test_a_split_moves_nothing_where_a_merge_told_later_had_taken_it_before() -> None:
+    oracle = told(
+        filed("a", BRIDGE, "2019-08-20", "Attack on the bridge"),
+        filed("b", BRIDGE, "2019-08-20", "Shelling at the river"),
+        filed("c", MARKET, "2019-08-20", "Market shelled"),
+        split("s", BRIDGE, ROAD, "2019-08-24", "b"),
+        merged("m", BRIDGE, MARKET, "2019-08-22"),
+    )
+
+    assert by(oracle, MARKET, 23) == {"a", "b", "c"}
+    assert by(oracle, MARKET, 24) == {"a", "b", "c"}
+    assert shows(oracle, ROAD, 24) is None
+
+
+def test_a_name_that_a_split_gave_nothing_to_lives_again_empty() -> None:
+    # The convoy was split off into the market; a merge told later, and dated before, took it away.
     oracle = told(
         *TWO_OF_ONE,
-        filed("c", BRIDGE, "2019-08-27", "Convoy on the road"),
-        split("s", BRIDGE, MARKET, "2019-08-25", "c"),
-        filed("d", MARKET, "2019-08-28", "Market shelled"),
+        filed("c", BRIDGE, "2019-08-24", "Convoy on the road"),
+        filed("d", ROAD, "2019-08-20", "Road mined"),
+        split("s", BRIDGE, MARKET, "2019-08-26", "c"),
+        merged("n", BRIDGE, ROAD, "2019-08-25"),
+        filed("e", MARKET, "2019-08-28", "Market shelled"),
     )
 
-    assert shows(oracle, MARKET, 24) == ("Shelling at the river", {"merged"}, BRIDGE)
-    assert shows(oracle, MARKET, 25) is None
-    assert by(oracle, BRIDGE, 27) == {"a", "b", "c"}
-    assert oracle.history(MARKET, known(27), 6) == [2, 3, 5]
+    assert shows(oracle, MARKET, 25) == ("Shelling at the river", {"merged"}, ROAD)
+    assert by(oracle, ROAD, 26) == {"a", "b", "c", "d"}
+    assert shows(oracle, MARKET, 26) is None
     assert shows(oracle, MARKET, 28) == ("Market shelled", {"reported"}, None)
 
 
@@ -633,7 +658,7 @@ def test_a_split_that_would_bring_a_second_whole_back_is_refused() -> None:
     assert not refused(oracle, split("s", "norvale-ferry", ROAD, "2019-08-24", "b"))
 
 
-def test_a_timeline_that_names_a_merged_occurrence_lists_it_only_until_the_merge() -> None:
+def test_a_timeline_that_names_a_merged_occurrence_lists_what_it_became() -> None:
     definition = {
         "type": "timeline.defined",
         "timeline": "estra",
@@ -652,7 +677,7 @@ def test_a_timeline_that_names_a_merged_occurrence_lists_it_only_until_the_merge
         return [name for name, _ in entries]
 
     assert names(22, 4) == [MARKET]
-    assert names(23, 4) == []
+    assert names(23, 4) == [BRIDGE]
     assert names(23, 4, status=("merged",)) == [MARKET]
     assert names(23, 5) == [BRIDGE]
     assert names(23, 5, status=("merged",)) == []

@@ -30,7 +30,7 @@ from domain.query import Filter, Point, Query, known_at, read_cursor
 from store.read import Reader
 from store.store import Store, open_store
 from store.transaction import Append
-from tests.histories import OCCURRENCES, TAKEN, TIMELINES, History, as_of_today, histories, read
+from tests.histories import OCCURRENCES, TIMELINES, History, as_of_today, histories, read
 from tests.oracle import Json
 from tests.oracle_moves import LINKS, MOVES
 
@@ -192,7 +192,7 @@ async def head(store: Store, chronicle: str) -> int:
 
 
 @settings(max_examples=EXAMPLES)
-@given(st.lists(histories(longest=8, kinds=TAKEN), min_size=WRITERS, max_size=WRITERS))
+@given(st.lists(histories(longest=8), min_size=WRITERS, max_size=WRITERS))
 async def test_an_answer_on_a_basis_is_the_same_bytes_whatever_is_written_after_it(
     stores: tuple[Store, Store], written: list[History]
 ) -> None:
@@ -253,7 +253,7 @@ async def test_the_pages_of_one_listing_share_the_first_ones_basis_while_others_
 
 
 @settings(max_examples=EXAMPLES)
-@given(st.lists(histories(longest=8, kinds=TAKEN), min_size=WRITERS, max_size=WRITERS))
+@given(st.lists(histories(longest=8), min_size=WRITERS, max_size=WRITERS))
 async def test_a_recorded_instant_is_settled_once_something_was_recorded_after_it(
     stores: tuple[Store, Store], written: list[History]
 ) -> None:
@@ -312,7 +312,7 @@ async def derived(owner: asyncpg.Connection, chronicle: str) -> dict[str, list[A
 
 
 @settings(max_examples=EXAMPLES)
-@given(st.lists(histories(longest=8, kinds=TAKEN), min_size=WRITERS, max_size=WRITERS), st.data())
+@given(st.lists(histories(longest=8), min_size=WRITERS, max_size=WRITERS), st.data())
 async def test_what_is_stored_is_what_the_log_gives_written_anew_in_any_batches(
     stores: tuple[Store, Store], database, written: list[History], data: st.DataObject
 ) -> None:

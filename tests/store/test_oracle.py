@@ -35,8 +35,6 @@ from store.read import Reader
 from store.store import Store, open_store
 from store.transaction import Append, Known, Transaction
 from tests.histories import (
-    STATUSES,
-    TAKEN,
     TIMELINES,
     History,
     as_of_today,
@@ -53,7 +51,6 @@ EXAMPLES = int(os.environ.get("DATELINE_TEST_EXAMPLES", "50"))
 IN_MEMORY = 10 * EXAMPLES
 NOW = datetime(2020, 1, 5, tzinfo=UTC)
 """The day on which histories in memory are recorded."""
-ASKED = tuple(status for status in STATUSES if status in FLAGS)
 LEFT_OUT = tuple(flag for flag in FLAGS if flag in ("retracted", "merged"))
 """The flags of what listings leave out, unless they are asked for."""
 
@@ -148,7 +145,7 @@ def play(history: History, *, gathered: bool = True) -> tuple[Oracle, Ledger]:
 
 
 @settings(max_examples=IN_MEMORY)
-@given(histories(longest=12, kinds=TAKEN))
+@given(histories(longest=12))
 def test_in_memory_every_cell_holds_what_the_oracle_says(history: History) -> None:
     oracle, ledger = play(history)
 
@@ -206,7 +203,7 @@ def claimed(claims: Json) -> Json:
 
 
 @settings(max_examples=IN_MEMORY // 4)
-@given(histories(longest=12, kinds=TAKEN))
+@given(histories(longest=12))
 def test_batches_and_commit_groups_leave_no_trace(history: History) -> None:
     # New ids are random; here they are the times of what made them, which are equal too.
     with patch("store.transaction.uuid7", lambda now: UUID(int=now)):
@@ -360,7 +357,7 @@ async def told(store: Store, history: History) -> Told:
 
 
 @settings(max_examples=EXAMPLES)
-@given(histories(longest=10, kinds=TAKEN), st.lists(questions(ASKED), min_size=8, max_size=8))
+@given(histories(longest=10), st.lists(questions(), min_size=8, max_size=8))
 async def test_every_cell_reads_as_the_oracle_says(
     store: Store, history: History, asked: list[Json]
 ) -> None:
@@ -382,7 +379,7 @@ async def test_every_cell_reads_as_the_oracle_says(
 
 
 @settings(max_examples=EXAMPLES)
-@given(histories(longest=10, kinds=TAKEN))
+@given(histories(longest=10))
 async def test_an_occurrence_and_its_claims_read_as_the_oracle_says(
     store: Store, history: History
 ) -> None:
@@ -407,7 +404,7 @@ async def test_an_occurrence_and_its_claims_read_as_the_oracle_says(
 
 
 @settings(max_examples=EXAMPLES)
-@given(histories(longest=10, kinds=TAKEN))
+@given(histories(longest=10))
 async def test_a_history_has_every_belief(store: Store, history: History) -> None:
     told_ = await told(store, history)
     oracle = told_.oracle
@@ -432,7 +429,7 @@ async def test_a_history_has_every_belief(store: Store, history: History) -> Non
 
 
 @settings(max_examples=EXAMPLES)
-@given(histories(longest=10, kinds=TAKEN))
+@given(histories(longest=10))
 async def test_a_history_has_what_was_known_of_the_reports_that_were_there(
     store: Store, history: History
 ) -> None:
@@ -464,7 +461,7 @@ EVERYTHING = {
 
 
 @settings(max_examples=2 * EXAMPLES)
-@given(histories(longest=10, kinds=TAKEN, before=(EVERYTHING,)))
+@given(histories(longest=10, before=(EVERYTHING,)))
 async def test_a_difference_is_what_two_listings_differ_by(store: Store, history: History) -> None:
     told_ = await told(store, history)
     oracle = told_.oracle
@@ -504,7 +501,7 @@ def compare_change(told_: Told, change: Change, earlier: int, later: int, basis:
 
 
 @settings(max_examples=EXAMPLES)
-@given(histories(longest=10, kinds=TAKEN))
+@given(histories(longest=10))
 async def test_an_answer_without_a_basis_is_the_answer_at_the_head(
     store: Store, history: History
 ) -> None:
