@@ -28,7 +28,7 @@ from domain import instants
 from domain.answers import Appended, Change, Entry
 from domain.beliefs import FLAGS, Belief
 from domain.claims import Report
-from domain.errors import DatelineError, NotFound
+from domain.errors import DatelineError, MergedInto, NotFound
 from domain.independence import independent
 from domain.query import Filter, Point, Query, known_at, read_cursor
 from store.read import Reader
@@ -394,6 +394,11 @@ async def test_an_occurrence_and_its_claims_read_as_the_oracle_says(
                     if belief is None:
                         with pytest.raises(NotFound):
                             await reader.occurrence(name, at(known, basis))
+                        continue
+                    if belief["into"] is not None:
+                        with pytest.raises(MergedInto) as moved:
+                            await reader.occurrence(name, at(known, basis))
+                        assert moved.value.into == belief["into"]
                         continue
                     answer = await reader.occurrence(name, at(known, basis))
                     assert shown(answer.entry) == told_.entry(name, belief, known, basis)
