@@ -30,6 +30,7 @@ OPERATIONS: dict[str, tuple[str, str, Any]] = {
     "history": ("GET", f"{HERE}/occurrences/bridge-at-norvale/history", None),
     "timelines": ("GET", f"{HERE}/timelines", None),
     "timeline": ("GET", f"{HERE}/timelines/norvale", None),
+    "filling": ("GET", f"{HERE}/timelines/norvale/filling", None),
     "diff": ("GET", f"{HERE}/timelines/norvale/diff?from=2019-08-26&to=2019-08-27", None),
     "append": ("POST", f"{HERE}/events", filed()),
     "define": ("PUT", f"{HERE}/timelines/all", {"title": "All", "expected_version": "any"}),
