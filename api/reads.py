@@ -8,9 +8,10 @@ from litestar.params import FromPath
 
 from api.operation import GET, Operation
 from api.requests import AnyRequest, named
-from api.responses import Sent, fresh, reading
+from api.responses import Sent, fresh, occurrence_at, reading, redirected
 from domain import query
 from domain.answers import Diff, Filling, History, Listing, OccurrenceShown, Timelines
+from domain.errors import MergedInto
 from store.store import Store
 
 RECORDED = ("basis", "recorded_as_of")
@@ -47,7 +48,7 @@ async def occurrences(
     opt=Operation(
         name="occurrence",
         query=POINT,
-        answers={200: OccurrenceShown},
+        answers={200: OccurrenceShown, 307: None},
         kept=True,
         refuses=(404, 422),
     ).opt,
@@ -58,10 +59,16 @@ async def occurrence(
     occurrence: FromPath[str],
     store: NamedDependency[Store],
 ) -> Sent:
-    """Read one occurrence: what was believed of it, and the claims that this rests on."""
+    """Read one occurrence: what was believed of it, and the claims that this rests on.
+
+    One that was merged into another redirects to that, in the cells where it was.
+    """
     point = query.point(request.state.asked.once)
     async with store.reading(named(chronicle, "chronicle")) as reader:
-        shown = await reader.occurrence(named(occurrence, "occurrence"), point)
+        try:
+            shown = await reader.occurrence(named(occurrence, "occurrence"), point)
+        except MergedInto as moved:
+            return redirected(request, occurrence_at(chronicle, moved.into))
     return reading(request, shown, version=shown.entry.version, settled=shown.settled)
 
 

@@ -111,6 +111,13 @@ def written(answer: Any, *, status: int, headers: dict[str, str] | None = None) 
     )
 
 
+def redirected(request: AnyRequest, path: str) -> Sent:
+    """The same question, to be asked of another address: for now, since it can change."""
+    query = request.scope["query_string"].decode("ascii")
+    location = f"{path}?{query}" if query else path
+    return Sent(307, {"Location": location, "Cache-Control": REVALIDATE, "Vary": "Authorization"})
+
+
 def occurrence_at(chronicle: str, name: str) -> str:
     """The address of an occurrence."""
     return f"/v1/chronicles/{chronicle}/occurrences/{quote(name)}"

@@ -60,7 +60,8 @@ class LinkShown(Answer, frozen=True, kw_only=True):
 class Entry(Answer, frozen=True, kw_only=True):
     """One occurrence as believed at a point of knowledge, on a basis.
 
-    `known_from` and `position` are where this belief began on the two axes.
+    `known_from` and `position` are where this belief began on the two axes. `into` is what it was
+    merged into, `merged` what was merged into it.
     """
 
     occurrence: str
@@ -81,6 +82,8 @@ class Entry(Answer, frozen=True, kw_only=True):
     sources: tuple[SourceShown, ...]
     independent: int
     links: tuple[LinkShown, ...]
+    into: str | None
+    merged: tuple[str, ...]
     known_from: str
     position: int
 
@@ -137,10 +140,15 @@ class OccurrenceShown(Reading, frozen=True, kw_only=True):
 
 
 class EventShown(Answer, frozen=True, kw_only=True):
-    """One event behind an occurrence, as it was filed."""
+    """One event behind an occurrence, as it was filed.
+
+    `occurrence` is the one that it was recorded of. `version` is the version that it made of the
+    one asked for; null where it made none, as before a merge.
+    """
 
     position: int
-    version: int
+    version: int | None
+    occurrence: str
     event_id: UUID
     type: str
     recorded_at: str
@@ -152,6 +160,9 @@ class EventShown(Answer, frozen=True, kw_only=True):
     reason: str | None
     relation: str | None
     to: str | None
+    grade: str | None
+    into: str | None
+    reports: tuple[UUID, ...]
 
 
 class BeliefShown(Answer, frozen=True, kw_only=True):

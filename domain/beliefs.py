@@ -1,25 +1,28 @@
 """What the live claims about one occurrence add up to, at each point of knowledge.
 
-The fold is a function of an occurrence's events and nothing else. It walks the reported axis: at
-every point where something became known, the claims live there are resolved by the policy
-`graded-latest/1` into a belief. Neighbouring points with equal beliefs are one span.
+The fold is a function of events and nothing else: of all events about occurrences that merges and
+splits connect, since these move reports from one to another. For each occurrence it walks the
+reported axis: at every point where something became known, the claims live there are resolved by
+the policy `graded-latest/1` into a belief. Neighbouring points with equal beliefs are one span.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Struct
 
-from domain.claims import FIELDS, Actor, Claims, Given, Occurred, Place, Report, same_json
-from domain.dates import Bounds
+from domain.agreement import corroborated, disagreements, figures
+from domain.claims import Actor, Given, Occurred, Place, same_json
 from domain.events import Recorded
+from domain.held import Held, OfReport, of_report
+from domain.homes import Away, Stay, stays
 from domain.instants import NEVER
-from domain.names import folded
-from domain.tolls import Figure, Resolved, figures, meet, resolved
+from domain.tolls import Resolved, resolved
 
 POLICY = "graded-latest/1"
 RULES = "beliefs/1"
@@ -32,17 +35,18 @@ FLAGS: tuple[str, ...] = (
     "contested",
     "corrected",
     "retracted",
+    "merged",
 )
 """The status flags in the order in which they are shown."""
-
-UNGRADED = 100
 
 
 class Belief(Given, frozen=True, kw_only=True):
     """The resolved values of one occurrence over one span of knowledge.
 
     `differ` and `contested` name the fields in which live claims are unequal: those that some value
-    could still satisfy, and those that none can. A retracted belief shows what was claimed last.
+    could still satisfy, and those that none can. A retracted belief shows what was claimed last, a
+    merged one what would be believed if its reports were still its own; `into` is where they are.
+    `merged` are the occurrences that are merged into this one.
     """
 
     status: tuple[str, ...]
@@ -57,6 +61,8 @@ class Belief(Given, frozen=True, kw_only=True):
     toll: tuple[Resolved, ...] = ()
     tags: tuple[str, ...] = ()
     attributes: dict[str, Any] | None = None
+    into: UUID | None = None
+    merged: tuple[UUID, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return super().__eq__(other) is True and same_json(
@@ -69,28 +75,6 @@ class Belief(Given, frozen=True, kw_only=True):
         return "retracted" in self.status
 
 
-class Held(Struct, frozen=True):
-    """What one report claims over one span of knowledge, its corrections applied.
-
-    `said` gives for each field the (known_from, position) of the event that said it last.
-    """
-
-    event_id: UUID
-    report: Report
-    known_from: int
-    known_to: int
-    claims: Claims
-    said: dict[str, tuple[int, int]]
-    corrected: bool
-    figures: tuple[Figure, ...]
-    ties: tuple[str, ...]
-    """What makes another report dependent on this one, see `independent`."""
-
-    def rank(self, field: str) -> tuple[int, int, int]:
-        """Sorts first the claim that wins: best grade, then latest known, then latest position."""
-        return _rank(self.report.grade, self.said[field])
-
-
 class Span(Struct, frozen=True):
     """A belief over `[known_from, known_to)`, microseconds since 1970 UTC."""
 
@@ -100,37 +84,46 @@ class Span(Struct, frozen=True):
 
 
 class Fold(Struct, frozen=True):
-    """All that an occurrence's events add up to: its beliefs, and the claims that they rest on."""
+    """All that an occurrence's events add up to.
+
+    Its beliefs, the claims that they rest on, and the stretches in which it is merged away.
+    """
 
     beliefs: tuple[Span, ...]
     held: tuple[Held, ...]
+    away: tuple[Away, ...] = ()
 
 
 NOTHING = Fold(beliefs=(), held=())
 """What no events add up to."""
 
 
-def _rank(grade: str | None, said: tuple[int, int]) -> tuple[int, int, int]:
-    return grade_rank(grade), -said[0], -said[1]
-
-
-def grade_rank(grade: str | None) -> int:
-    """The place of a grade, 0 is best: letter, then digit. F or 6 cannot be judged: ungraded."""
-    if grade is None or grade[0] == "F" or grade[1] == "6":
-        return UNGRADED
-    return (ord(grade[0]) - ord("A")) * 10 + int(grade[1])
-
-
-def fold(events: Iterable[Recorded], before: Fold = NOTHING, since: int | None = None) -> Fold:
-    """Fold the events of one occurrence into its beliefs and the claims behind them.
+def fold(
+    events: Iterable[Recorded], before: Mapping[UUID, Fold] | None = None, since: int | None = None
+) -> dict[UUID, Fold]:
+    """Fold the events of connected occurrences into what is believed of each, and on which claims.
 
     Which events there are decides everything; the order in which they are given, nothing. `before`
-    and `since` spare work and change nothing: the fold of the events less one, and the point that
+    and `since` spare work and change nothing: the folds of the events less one, and the point that
     this one counts from, since an event never changes what was believed before it was known.
     """
     in_order = sorted(events, key=lambda e: e.position)
-    if len(in_order) == 1 and in_order[0].type == "report.filed":
-        return _first(in_order[0])
+    reports = _by_report(in_order)
+    words = {report: of_report(of_it) for report, of_it in reports.items()}
+    belongs, away = stays(in_order)
+    pieces: dict[UUID, list[Piece]] = {}
+    for stay in belongs:
+        pieces.setdefault(stay.occurrence, []).extend(_pieces(stay, words[stay.report]))
+    folds = {}
+    for occurrence in pieces.keys() | {stretch.occurrence for stretch in away}:
+        kept = (before or {}).get(occurrence, NOTHING).beliefs if since is not None else ()
+        about = [a for a in away if occurrence in (a.occurrence, a.into)]
+        folds[occurrence] = _fold_one(occurrence, pieces.get(occurrence, ()), about, kept, since)
+    return folds
+
+
+def _by_report(in_order: Sequence[Recorded]) -> dict[UUID, list[Recorded]]:
+    """The events about each report: itself, then its corrections, grades and retractions."""
     reports: dict[UUID, list[Recorded]] = {}
     root: dict[UUID, UUID] = {}
     for event in in_order:
@@ -141,161 +134,138 @@ def fold(events: Iterable[Recorded], before: Fold = NOTHING, since: int | None =
         else:
             continue
         reports.setdefault(root[event.event_id], []).append(event)
-    held: list[Held] = []
-    gone: list[Held] = []
-    for of_report in reports.values():
-        _hold(of_report, held, gone)
+    return reports
+
+
+class Piece(Struct, frozen=True):
+    """What a report says over a stretch in which it belongs to an occurrence, or has left it."""
+
+    held: Held
+    live: bool
+    left: bool
+
+
+def _pieces(stay: Stay, words: OfReport) -> Iterable[Piece]:
+    for held in words.live:
+        part = held.within(stay.known_from, stay.known_to)
+        if part is not None:
+            yield Piece(part, True, stay.left)
+    if words.gone is not None:
+        part = words.gone.within(stay.known_from, stay.known_to)
+        if part is not None:
+            yield Piece(part, False, stay.left)
+
+
+def _fold_one(
+    occurrence: UUID,
+    pieces: Sequence[Piece],
+    away: Sequence[Away],
+    kept: Sequence[Span],
+    since: int | None,
+) -> Fold:
+    held = [piece.held for piece in pieces if piece.live and not piece.left]
     held.sort(key=lambda h: (h.known_from, h.event_id))
-    kept = [s for s in before.beliefs if since is not None and s.known_from < since]
-    return Fold(beliefs=tuple(_spans(held, gone, kept, since)), held=tuple(held))
+    if len(pieces) == len(held) == 1 and held[0].known_to == NEVER and not away:
+        # One report and nothing else, as most occurrences begin: there is no axis to walk.
+        spans = [Span(held[0].known_from, NEVER, _resolve(held))]
+    else:
+        spans = _spans(occurrence, pieces, away, kept, since)
+    own = sorted((a for a in away if a.occurrence == occurrence), key=lambda a: a.known_from)
+    return Fold(beliefs=tuple(spans), held=tuple(held), away=tuple(own))
 
 
-def _first(filed: Recorded) -> Fold:
-    """One report and nothing else, as most occurrences begin: one span, and no axis to walk."""
-    held = _apply(filed, (), _known(filed))
-    return Fold(beliefs=(Span(held.known_from, NEVER, _resolve([held])),), held=(held,))
+class _Shown:
+    """What an occurrence rests on at one point of the walk: reports by whether they are live."""
 
+    def __init__(self) -> None:
+        self._here: dict[bool, dict[UUID, Held]] = {True: {}, False: {}}
+        self._left: dict[bool, dict[UUID, Held]] = {True: {}, False: {}}
+        self.into: UUID | None = None
+        self.merged: set[UUID] = set()
 
-def _known(event: Recorded) -> int:
-    assert event.known_from is not None, "events about an occurrence count from a point"
-    return event.known_from
+    def ends(self, piece: Piece) -> None:
+        of = (self._left if piece.left else self._here)[piece.live]
+        if of.get(piece.held.event_id) is piece.held:
+            del of[piece.held.event_id]
 
+    def begins(self, piece: Piece) -> None:
+        of = (self._left if piece.left else self._here)[piece.live]
+        of[piece.held.event_id] = piece.held
 
-def _place(event: Recorded) -> tuple[int, int]:
-    """Where an event stands in the order that it is folded in."""
-    return _known(event), event.position
-
-
-def _hold(events: Sequence[Recorded], held: list[Held], gone: list[Held]) -> None:
-    """Add what one report claims, span by span, to `held`, and its last words to `gone`.
-
-    `events` are the report, its corrections and their retractions, in order of position. A
-    correction applies from its own point on, in the order (known_from, position), until it is
-    retracted itself; with it goes whatever corrected it.
-    """
-    filed = events[0]
-    ends: dict[UUID, tuple[int, int]] = {filed.event_id: (NEVER, 0)}
-    corrections: list[Recorded] = []
-    for event in events[1:]:
-        if event.type == "report.corrected":
-            corrections.append(event)
-            ends[event.event_id] = (NEVER, 0)
-    for event in events[1:]:
-        if event.type == "report.retracted" and event.target is not None:
-            ends[event.target] = min(ends[event.target], _place(event))
-    for correction in corrections:  # in order of position, so a target's own end is settled
-        if correction.target is not None and correction.target != filed.event_id:
-            inherited = ends[correction.target]
-            ends[correction.event_id] = min(ends[correction.event_id], inherited)
-    corrections.sort(key=_place)
-    end = ends[filed.event_id]
-    until, _ = end
-    points = {_known(filed)}
-    for correction in corrections:
-        points.update((_known(correction), ends[correction.event_id][0]))
-    points.discard(NEVER)
-    spans = [
-        _apply(filed, [c for c in corrections if _known(c) <= at < ends[c.event_id][0]], at)
-        for at in sorted(points)
-    ]
-    held.extend(_joined([s for s in spans if s.known_from < until], until))
-    if until != NEVER:
-        standing = [c for c in corrections if _place(c) < end < ends[c.event_id]]
-        gone.append(_apply(filed, standing, until))
-
-
-def _apply(filed: Recorded, corrections: Sequence[Recorded], at: int) -> Held:
-    """A report's claims at one point: each correction replaces the fields that it names."""
-    values: dict[str, Any] = {}
-    said: dict[str, tuple[int, int]] = {}
-    for event in (filed, *corrections):
-        place = _place(event)
-        for field in FIELDS:
-            value = getattr(event.claims, field)
-            if value is UNSET:
-                continue
-            if value is None or value == ():
-                values.pop(field, None)
-                said.pop(field, None)
-            else:
-                values[field] = value
-                said[field] = place
-    report = filed.statement.report
-    assert report is not None, "a filed report says who reported it"
-    counted: Sequence[Figure] = ()
-    if "toll" in said:
-        rank = _rank(report.grade, said["toll"])
-        counted = figures(values["toll"], report.origin, rank, said["toll"])
-    return Held(
-        event_id=filed.event_id,
-        report=report,
-        known_from=at,
-        known_to=NEVER,
-        claims=Claims(**values),
-        said=said,
-        corrected=bool(corrections),
-        figures=tuple(counted),
-        ties=_ties(report),
-    )
-
-
-def _joined(spans: Sequence[Held], until: int) -> list[Held]:
-    """Neighbours that claim the same as one, each ending where the next begins."""
-    joined: list[Held] = []
-    for span in spans:
-        if joined and _same(joined[-1], span):
-            continue
-        if joined:
-            joined[-1] = msgspec.structs.replace(joined[-1], known_to=span.known_from)
-        joined.append(span)
-    if joined:
-        joined[-1] = msgspec.structs.replace(joined[-1], known_to=until)
-    return joined
-
-
-def _same(one: Held, other: Held) -> bool:
-    return (one.claims, one.said, one.corrected) == (other.claims, other.said, other.corrected)
+    def belief(self) -> Belief | None:
+        """None where it has no report, and what it had did not leave by a merge."""
+        live, gone = self._here[True], self._here[False]
+        merged = tuple(sorted(self.merged))
+        if live:
+            resolved = _resolve(list(live.values()))
+            return msgspec.structs.replace(resolved, merged=merged) if merged else resolved
+        if gone:
+            return msgspec.structs.replace(
+                _values(list(gone.values())), status=("retracted",), merged=merged
+            )
+        left = self._left[True] or self._left[False]
+        if self.into is None or not left:
+            return None
+        return msgspec.structs.replace(
+            _values(list(left.values())), status=("merged",), into=self.into
+        )
 
 
 def _spans(
-    held: Sequence[Held], gone: Sequence[Held], kept: Sequence[Span], since: int | None
+    occurrence: UUID,
+    pieces: Sequence[Piece],
+    away: Sequence[Away],
+    kept: Sequence[Span],
+    since: int | None,
 ) -> list[Span]:
     """Sweep the reported axis from `since` on; equal neighbours become one span."""
-    changes: dict[int, list[tuple[bool, Held]]] = {}
-    for span in held:
-        changes.setdefault(span.known_from, []).append((True, span))
-        if span.known_to != NEVER:
-            changes.setdefault(span.known_to, []).append((False, span))
-    for span in gone:
-        changes.setdefault(span.known_from, [])
-    live: dict[UUID, Held] = {}
-    points = [(span.known_from, span.belief) for span in kept]
-    for at in sorted(changes):
-        for _, span in (c for c in changes[at] if not c[0]):
-            if live.get(span.event_id) is span:
-                del live[span.event_id]
-        for _, span in (c for c in changes[at] if c[0]):
-            live[span.event_id] = span
+    begin: dict[int, list[Piece]] = {}
+    end: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        begin.setdefault(piece.held.known_from, []).append(piece)
+        end.setdefault(piece.held.known_to, []).append(piece)
+    merges = {at for stretch in away for at in (stretch.known_from, stretch.known_to)}
+    shown = _Shown()
+    points = _points(kept, since)
+    for at in sorted((begin.keys() | end.keys() | merges) - {NEVER}):
+        for piece in end.get(at, ()):
+            shown.ends(piece)
+        for piece in begin.get(at, ()):
+            shown.begins(piece)
+        if at in merges:
+            here = [a for a in away if a.known_from <= at < a.known_to]
+            shown.into = next((a.into for a in here if a.occurrence == occurrence), None)
+            shown.merged = {a.occurrence for a in here if a.into == occurrence}
         if since is not None and at < since:
             continue
-        belief = (
-            _resolve(list(live.values()))
-            if live
-            else _retracted([g for g in gone if g.known_from <= at])
-        )
+        belief = shown.belief()
         if not points or points[-1][1] != belief:
             points.append((at, belief))
-    ends = [*(at for at, _ in points), NEVER][1:]
-    return [Span(at, to, belief) for (at, belief), to in zip(points, ends, strict=True)]
+    return [
+        Span(at, to, belief)
+        for (at, belief), (to, _) in pairwise([*points, (NEVER, None)])
+        if belief is not None
+    ]
 
 
-def _retracted(gone: Sequence[Held]) -> Belief:
-    """No live report is left: what was claimed last, under the flag that says so."""
-    return msgspec.structs.replace(_values(gone), status=("retracted",))
+def _points(kept: Sequence[Span], since: int | None) -> list[tuple[int, Belief | None]]:
+    """Where beliefs began before `since`, with the gaps between them."""
+    points: list[tuple[int, Belief | None]] = []
+    for span in kept:
+        if since is None or span.known_from >= since:
+            break
+        points.append((span.known_from, span.belief))
+        if span.known_to < since:
+            points.append((span.known_to, None))
+    joined = []
+    for point, following in pairwise([*points, (NEVER, None)]):
+        if point[0] < following[0]:
+            joined.append(point)
+    return joined
 
 
 def _resolve(live: Sequence[Held]) -> Belief:
-    differ, contested = _disagreements(live) if len(live) > 1 else _own_disagreements(live[0])
+    differ, contested = disagreements(live)
     flags = {"reported"}
     if differ:
         flags.add("differ")
@@ -303,7 +273,7 @@ def _resolve(live: Sequence[Held]) -> Belief:
         flags.add("contested")
     if any(h.corrected for h in live):
         flags.add("corrected")
-    if len(live) > 1 and _corroborated(live):
+    if len(live) > 1 and corroborated(live):
         flags.add("corroborated")
     return msgspec.structs.replace(
         _values(live),
@@ -325,7 +295,7 @@ def _values(live: Sequence[Held]) -> Belief:
         occurred=_winning(live, "occurred"),
         place=_winning(live, "place"),
         actors=_winning(live, "actors") or (),
-        toll=resolved(_figures(live)),
+        toll=resolved(figures(live)),
         tags=tuple(sorted({t for h in live if h.claims.tags for t in h.claims.tags})),
         attributes=_winning(live, "attributes"),
     )
@@ -353,112 +323,3 @@ def _winning(live: Sequence[Held], field: str) -> Any:
     if not stating:
         return None
     return getattr(min(stating, key=lambda h: h.rank(field)).claims, field)
-
-
-def _figures(live: Iterable[Held]) -> list[Figure]:
-    return [figure for h in live for figure in h.figures]
-
-
-def _stated(live: Sequence[Held], field: str) -> list[Any]:
-    return [getattr(h.claims, field) for h in live if field in h.said]
-
-
-def _disagreements(live: Sequence[Held]) -> tuple[list[str], list[str]]:
-    """Fields in which live claims are unequal: those that can be reconciled, those that cannot.
-
-    Two kinds are not taken to exclude each other, nor two places named differently: nothing here
-    knows that they do. Titles and summaries are wording, and are not compared.
-    """
-    differ: list[str] = []
-    contested: list[str] = []
-    dates: list[Bounds] = [o.bounds for o in _stated(live, "occurred")]
-    if len(set(dates)) > 1:
-        met = max(d.start_earliest for d in dates) < min(d.end_latest for d in dates)
-        (differ if met else contested).append("occurred")
-    if len(set(_stated(live, "kind"))) > 1:
-        differ.append("kind")
-    if len({folded(p.name) for p in _stated(live, "place")}) > 1:
-        differ.append("place")
-    if len({frozenset(folded(a.name) for a in who) for who in _stated(live, "actors")}) > 1:
-        differ.append("actors")
-    tolls_differ, tolls_contested = _toll_disagreements(_figures(live))
-    return differ + tolls_differ, contested + tolls_contested
-
-
-def _own_disagreements(only: Held) -> tuple[list[str], list[str]]:
-    """One report may quote claimants who disagree."""
-    if not only.claims.toll or len(only.claims.toll) == 1:
-        return [], []
-    return _toll_disagreements(_figures([only]))
-
-
-def _toll_disagreements(live: Sequence[Figure]) -> tuple[list[str], list[str]]:
-    """A cumulative figure grows: each claimant's latest stands for the earlier ones."""
-    differ: set[str] = set()
-    contested: set[str] = set()
-    for subject in {f.subject for f in live}:
-        stated = [f for f in live if f.subject == subject]
-        if subject.scope == "cumulative":
-            newest = {folded(f.claimant): f for f in sorted(stated, key=lambda f: f.latest)}
-            stated = list(newest.values())
-        bands = [f.band for f in stated if (f.band.low, f.band.best, f.band.high) != (None,) * 3]
-        if len(set(bands)) > 1:
-            (differ if meet(bands) else contested).add(f"toll.{subject.outcome}")
-    return sorted(differ - contested), sorted(contested)
-
-
-def _grouped(tied: Iterable[tuple[str, ...]]) -> list[str]:
-    """For each report's ties the name of the group of dependent reports that it is in."""
-    leader: dict[str, str] = {}
-
-    def leading(tie: str) -> str:
-        while leader[tie] != tie:
-            leader[tie] = leader[leader[tie]]
-            tie = leader[tie]
-        return tie
-
-    firsts = []
-    joined: set[tuple[str, ...]] = set()
-    for ties in tied:
-        first, *others = ties
-        firsts.append(first)
-        if ties in joined:
-            continue
-        joined.add(ties)
-        leader.setdefault(first, first)
-        for other in others:
-            leader[leading(leader.setdefault(other, other))] = leading(first)
-    return [leading(first) for first in firsts]
-
-
-def _ties(report: Report) -> tuple[str, ...]:
-    ties = ("who:" + folded(report.source.name), "who:" + folded(report.origin))
-    return (*ties, "document:" + report.document) if report.document else ties
-
-
-def independent(reports: Iterable[Report]) -> int:
-    """How many independent sources there are behind some reports.
-
-    Two reports are dependent when they share a source, a document, or the origin that their chains
-    go back to, or one is the other's origin; so two articles that quote one observatory are one.
-    """
-    return len(set(_grouped(_ties(report) for report in reports)))
-
-
-def _corroborated(live: Sequence[Held]) -> bool:
-    """Whether two independent sources give dates that overlap and no two different kinds."""
-    groups = _grouped(h.ties for h in live)
-    return len(set(groups)) > 1 and any(
-        groups[a] != groups[b] and _compatible(live[a].claims, live[b].claims)
-        for a in range(len(live))
-        for b in range(a + 1, len(live))
-    )
-
-
-def _compatible(one: Claims, other: Claims) -> bool:
-    if one.kind and other.kind and one.kind != other.kind:
-        return False
-    if not one.occurred or not other.occurred:
-        return True
-    a, b = one.occurred.bounds, other.occurred.bounds
-    return max(a.start_earliest, b.start_earliest) < min(a.end_latest, b.end_latest)

@@ -4,6 +4,7 @@ DatelineError
 ├── Malformed              the request itself cannot be read: syntax, type, unknown field
 ├── Invalid                it can be read, but what it says cannot be so
 ├── NotFound               what is named does not exist (at that basis)
+├── MergedInto             what is named is another one now: names it
 ├── VersionRequired        this change must name the version that it was decided on
 ├── WrongExpectedVersion   the stream has moved on: names expected and actual
 ├── Conflict               it contradicts what is already in the log
@@ -43,6 +44,14 @@ class Invalid(DatelineError):
 
 class NotFound(DatelineError):
     """What is named does not exist, or did not yet at the basis asked for."""
+
+
+class MergedInto(DatelineError):
+    """What is named was merged into another, which is `into`."""
+
+    def __init__(self, name: str, into: str) -> None:
+        super().__init__(f"{name} was merged into {into}.")
+        self.into = into
 
 
 class VersionRequired(DatelineError):

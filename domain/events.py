@@ -8,7 +8,7 @@ commitments: no words) and up to three bodies (words, which can be erased), see 
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -20,6 +20,7 @@ from domain.claims import (
     ClaimsGiven,
     Fault,
     Given,
+    Grade,
     Long,
     Relation,
     Report,
@@ -29,7 +30,9 @@ from domain.claims import (
 from domain.names import SLUG_LENGTH, SLUG_PATTERN
 
 Slug = Annotated[str, Meta(pattern=SLUG_PATTERN, max_length=SLUG_LENGTH)]
-ExpectedVersion = Annotated[int, Meta(ge=0)] | Literal["none", "any"]
+Version = Annotated[int, Meta(ge=0)] | Literal["none", "any"]
+ExpectedVersion = Version | dict[Slug, Version]
+"""The version that a change was decided on; of what touches several occurrences, by name."""
 BATCH_LIMIT = 1_000
 MAX_POSITION = 2**53 - 1
 """Positions are integers that every JSON reader keeps exact."""
@@ -82,12 +85,49 @@ class ReportRetracted(EventGiven, frozen=True, kw_only=True, tag="report.retract
     reported_at: Short | None = None
 
 
+class ReportGraded(EventGiven, frozen=True, kw_only=True, tag="report.graded"):
+    """A report is to be believed more, or less, than it was; null takes its grade away."""
+
+    target: UUID
+    grade: Grade | None
+    reason: Long
+    reported_at: Short | None = None
+
+
 class OccurrenceLinked(EventGiven, frozen=True, kw_only=True, tag="occurrence.linked"):
     """One occurrence is related to another."""
 
     occurrence: Slug
     to: Slug
     relation: Relation
+    reported_at: Short | None = None
+
+
+class OccurrenceUnlinked(EventGiven, frozen=True, kw_only=True, tag="occurrence.unlinked"):
+    """One occurrence is no longer related to another."""
+
+    occurrence: Slug
+    to: Slug
+    relation: Relation
+    reported_at: Short | None = None
+
+
+class OccurrenceMerged(EventGiven, frozen=True, kw_only=True, tag="occurrence.merged"):
+    """Two occurrences are one: the reports of the first are of the second, later ones too."""
+
+    occurrence: Slug
+    into: Slug
+    reason: Long
+    reported_at: Short | None = None
+
+
+class OccurrenceSplit(EventGiven, frozen=True, kw_only=True, tag="occurrence.split"):
+    """Some reports are about something else: a new occurrence, another one, or one merged away."""
+
+    occurrence: Slug
+    into: Slug
+    reports: Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=1_000)]
+    reason: Long
     reported_at: Short | None = None
 
 
@@ -105,11 +145,23 @@ class TimelineDefined(EventGiven, frozen=True, kw_only=True, tag="timeline.defin
     exclude: Annotated[tuple[Slug, ...], Meta(max_length=10_000)] = ()
 
 
-AnyEvent = ReportFiled | ReportCorrected | ReportRetracted | OccurrenceLinked | TimelineDefined
+AnyEvent = (
+    ReportFiled
+    | ReportCorrected
+    | ReportRetracted
+    | ReportGraded
+    | OccurrenceLinked
+    | OccurrenceUnlinked
+    | OccurrenceMerged
+    | OccurrenceSplit
+    | TimelineDefined
+)
 TYPES: dict[str, type[AnyEvent]] = {
-    str(kind.__struct_config__.tag): kind
-    for kind in (ReportFiled, ReportCorrected, ReportRetracted, OccurrenceLinked, TimelineDefined)
+    str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)
 }
+MOVES = ("occurrence.merged", "occurrence.split")
+"""What changes which occurrence a report is about."""
+LINKS = ("occurrence.linked", "occurrence.unlinked")
 SCHEMA = 1
 """The number of the shape in which each type of event is written today."""
 
@@ -123,7 +175,8 @@ class Batch(Given, frozen=True, kw_only=True):
 class Statement(Given, frozen=True, kw_only=True):
     """The `report` body of an event: all that was said besides the claims.
 
-    Names are kept as given, and beside them the ids that they were resolved to when filed.
+    Names are kept as given, and beside them the ids that they were resolved to when filed. `ends`
+    are the links, from and to, that an unlinking puts an end to.
     """
 
     occurrence: str | None = None
@@ -131,8 +184,12 @@ class Statement(Given, frozen=True, kw_only=True):
     fault: Fault | None = None
     reason: str | None = None
     reported_at: str | None = None
+    grade: Grade | None = None
     to: UUID | None = None
     relation: Relation | None = None
+    ends: tuple[tuple[UUID, UUID], ...] = ()
+    into: UUID | None = None
+    reports: tuple[UUID, ...] = ()
     timeline: str | None = None
     title: str | None = None
     description: str | None = None

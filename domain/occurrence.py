@@ -7,7 +7,7 @@ names stand for) and the time; the answer is what the log keeps, or an error tha
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
@@ -28,14 +28,20 @@ from domain.errors import Conflict, Invalid, NotFound, VersionRequired, WrongExp
 from domain.events import (
     ExpectedVersion,
     OccurrenceLinked,
+    OccurrenceMerged,
+    OccurrenceSplit,
+    OccurrenceUnlinked,
     Recorded,
     ReportCorrected,
     ReportFiled,
+    ReportGraded,
     ReportRetracted,
     Select,
     Statement,
     TimelineDefined,
+    Version,
 )
+from domain.homes import Homes, homes_of
 
 AHEAD_LIMIT = 48 * 3600 * 1_000_000
 """How far `reported_at` may lie after `recorded_at`, in microseconds: the day is already over
@@ -51,18 +57,7 @@ class Decided(Struct, frozen=True):
     claims: Claims | None
 
 
-class Link(Struct, frozen=True):
-    """One occurrence related to another, from a point of knowledge on."""
-
-    occurrence: UUID
-    to: UUID
-    relation: str
-    known_from: int
-
-
-def check_version(
-    stream: str, expected: ExpectedVersion | None, actual: int, *, required: bool
-) -> None:
+def check_version(stream: str, expected: Version | None, actual: int, *, required: bool) -> None:
     """Raises WrongExpectedVersion when the stream has moved on, VersionRequired when unsaid."""
     if expected is None:
         if required:
@@ -78,6 +73,31 @@ def check_version(
         raise WrongExpectedVersion(stream, expected, actual)
 
 
+def expected_of(
+    expected: ExpectedVersion | None, names: Sequence[str]
+) -> tuple[Version | None, ...]:
+    """What is expected of each of the streams that a change touches, by their names.
+
+    One number is for one stream: a change of several takes a map. Raises Invalid.
+    """
+    where = "/expected_version"
+    if isinstance(expected, dict):
+        strange = sorted(expected.keys() - set(names))
+        if strange:
+            raise Invalid(
+                f"{strange[0]} is none of those that this changes: {', '.join(names)}.",
+                where=f"{where}/{strange[0]}",
+            )
+        return tuple(expected.get(name) for name in names)
+    if len(names) > 1 and expected not in (None, "any"):
+        raise Invalid(
+            f"This changes several occurrences: give their versions as a map, "
+            f'{{"{names[0]}": ..., "{names[1]}": ...}}.',
+            where=where,
+        )
+    return (expected,) * len(names)
+
+
 def file(event: ReportFiled, recorded_at: int) -> Decided:
     """A report: resolve its dates, and see that it says something that can be so."""
     check_report(event.report)
@@ -91,7 +111,7 @@ def file(event: ReportFiled, recorded_at: int) -> Decided:
 
 def correct(event: ReportCorrected, history: Sequence[Recorded], recorded_at: int) -> Decided:
     """A correction of a report, or of a correction of it."""
-    target = _target(event, history)
+    target = _target(event.target, event.occurrence, history)
     known_from, written = _counts_from(event, target, history, recorded_at)
     _refuse_after_retraction(target, history, known_from)
     claims = resolve_claims(event.claims, written, filing=False)
@@ -108,7 +128,7 @@ def correct(event: ReportCorrected, history: Sequence[Recorded], recorded_at: in
 
 def retract(event: ReportRetracted, history: Sequence[Recorded], recorded_at: int) -> Decided:
     """The end of a report, or of a correction of it."""
-    target = _target(event, history)
+    target = _target(event.target, event.occurrence, history)
     known_from, _ = _counts_from(event, target, history, recorded_at)
     _refuse_after_retraction(target, history, known_from)
     statement = Statement(
@@ -120,24 +140,114 @@ def retract(event: ReportRetracted, history: Sequence[Recorded], recorded_at: in
     return Decided(known_from, event.target, statement, None)
 
 
-def link(
-    event: OccurrenceLinked,
-    occurrence: UUID,
-    to: UUID,
-    wholes: Mapping[UUID, UUID],
-    recorded_at: int,
-) -> Decided:
-    """A relation between two occurrences. `wholes` maps each known part to its whole.
+def grade(event: ReportGraded, history: Sequence[Recorded], recorded_at: int) -> Decided:
+    """How far a report is to be believed, from a point on."""
+    target = _target(event.target, "it", history)
+    if target.type != "report.filed":
+        raise Invalid(
+            f"A grade is given to a report; {event.target} corrects one.", where="/target"
+        )
+    instant = _reported(event.reported_at, recorded_at, "/reported_at")
+    assert target.known_from is not None
+    known_from = max(instant.known, target.known_from)
+    _refuse_after_retraction(target, history, known_from)
+    statement = Statement(grade=event.grade, reason=event.reason, reported_at=event.reported_at)
+    return Decided(known_from, event.target, statement, None)
 
-    Parts form a forest: one whole each, and none is part of itself through others.
-    """
+
+def link(event: OccurrenceLinked, occurrence: UUID, to: UUID, recorded_at: int) -> Decided:
+    """A relation between two occurrences."""
     if occurrence == to:
         raise Invalid("An occurrence cannot be linked to itself.", where="/to")
-    if event.relation == "part-of":
-        _refuse_other_than_forest(occurrence, to, wholes)
     instant = _reported(event.reported_at, recorded_at, "/reported_at")
     statement = Statement(
         occurrence=event.occurrence, to=to, relation=event.relation, reported_at=event.reported_at
+    )
+    return Decided(instant.known, None, statement, None)
+
+
+def unlink(
+    event: OccurrenceUnlinked,
+    to: UUID,
+    ended: Callable[[int], Sequence[tuple[UUID, UUID]]],
+    recorded_at: int,
+) -> Decided:
+    """The end of a relation. `ended` are the links, from and to, that there are at a point."""
+    instant = _reported(event.reported_at, recorded_at, "/reported_at")
+    ends = ended(instant.known)
+    if not ends:
+        raise Conflict(
+            f"{event.occurrence} is not linked to {event.to} as {event.relation} at the point "
+            "that this counts from.",
+            where="/to",
+        )
+    statement = Statement(
+        occurrence=event.occurrence,
+        to=to,
+        relation=event.relation,
+        ends=tuple(sorted(ends)),
+        reported_at=event.reported_at,
+    )
+    return Decided(instant.known, None, statement, None)
+
+
+def merge(
+    event: OccurrenceMerged, occurrence: UUID, into: UUID, homes: Homes, recorded_at: int
+) -> Decided:
+    """Two occurrences become one. `homes` are those of now, of both."""
+    if occurrence in homes.away:
+        raise Conflict(f"{event.occurrence} was merged away already.", where="/occurrence")
+    if occurrence == into:
+        raise Invalid("An occurrence cannot be merged into itself.", where="/into")
+    instant = _reported(event.reported_at, recorded_at, "/reported_at")
+    statement = Statement(
+        occurrence=event.occurrence,
+        into=into,
+        reason=event.reason,
+        reported_at=event.reported_at,
+    )
+    return Decided(instant.known, None, statement, None)
+
+
+def split(
+    event: OccurrenceSplit,
+    occurrence: UUID,
+    into: UUID,
+    history: Sequence[Recorded],
+    recorded_at: int,
+) -> Decided:
+    """Some reports become another occurrence's. `history` is that of all connected occurrences."""
+    homes = homes_of(history)
+    if occurrence in homes.away:
+        raise Conflict(
+            f"{event.occurrence} was merged away: name what it is now.", where="/occurrence"
+        )
+    if occurrence == into:
+        raise Invalid("Reports are split off into another occurrence.", where="/into")
+    instant = _reported(event.reported_at, recorded_at, "/reported_at")
+    at_home = {report for report, home in homes.home.items() if home == occurrence}
+    then = homes_of(e for e in history if e.known_from is None or e.known_from <= instant.known)
+    for at, report in enumerate(event.reports):
+        if report not in at_home:
+            raise NotFound(f"{event.occurrence} has no report {report}.", where=f"/reports/{at}")
+        if then.home.get(report) != occurrence:
+            raise Conflict(
+                f"{report} was no report of {event.occurrence} yet at the point that this counts "
+                "from: give a later reported_at.",
+                where=f"/reports/{at}",
+            )
+        if report in event.reports[:at]:
+            raise Invalid(f"{report} is named twice.", where=f"/reports/{at}")
+    if len(event.reports) == len(at_home):
+        raise Conflict(
+            f"No report would be left of {event.occurrence}: merge it instead.", where="/reports"
+        )
+    statement = Statement(
+        occurrence=event.occurrence,
+        into=into,
+        reports=event.reports,
+        reason=event.reason,
+        reported_at=event.reported_at,
     )
     return Decided(instant.known, None, statement, None)
 
@@ -252,18 +362,23 @@ def _reported(text: str | None, recorded_at: int, where: str) -> instants.Instan
     return instant
 
 
-def _target(event: ReportCorrected | ReportRetracted, history: Sequence[Recorded]) -> Recorded:
+def _target(target: UUID, occurrence: str, history: Sequence[Recorded]) -> Recorded:
     for earlier in history:
-        if earlier.event_id == event.target:
+        if earlier.event_id == target:
             if earlier.type in ("report.filed", "report.corrected"):
                 return earlier
             raise Invalid(
-                f"A target is a report or a correction of one; {event.target} is a {earlier.type}.",
+                f"A target is a report or a correction of one; {target} is a {earlier.type}.",
                 where="/target",
             )
-    raise NotFound(
-        f"{event.occurrence} has no report or correction {event.target}.", where="/target"
-    )
+    raise NotFound(f"{occurrence} has no report or correction {target}.", where="/target")
+
+
+def report_of(event: Recorded, history: Sequence[Recorded]) -> UUID:
+    """The report that an event is about, through corrections of corrections."""
+    while event.target is not None:
+        event = next(e for e in history if e.event_id == event.target)
+    return event.event_id
 
 
 def _counts_from(
@@ -320,16 +435,6 @@ def _refuse_after_retraction(
                 "is final: file a new report.",
                 where="/target",
             )
-
-
-def _refuse_other_than_forest(part: UUID, whole: UUID, wholes: Mapping[UUID, UUID]) -> None:
-    if part in wholes and wholes[part] != whole:
-        raise Conflict("It is already part of another occurrence.", where="/to")
-    above: UUID | None = whole
-    while above is not None:
-        if above == part:
-            raise Conflict("It would be part of itself.", where="/to")
-        above = wholes.get(above)
 
 
 def _check_place(place: Place | UnsetType | None) -> None:

@@ -25,10 +25,13 @@ class Definition(Struct, frozen=True, kw_only=True):
     exclude: frozenset[UUID]
 
     def holds(self, occurrence: UUID, belief: Belief) -> bool:
-        """Whether an occurrence with this belief is an entry. What is excluded never is."""
+        """Whether an occurrence with this belief is an entry. What is excluded never is.
+
+        What is included stays so where it is merged into another: that one is then the entry.
+        """
         if occurrence in self.exclude:
             return False
-        if occurrence in self.include:
+        if occurrence in self.include or not self.include.isdisjoint(belief.merged):
             return True
         return self.select is not None and selects(self.select, belief)
 

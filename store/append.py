@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,19 @@ import asyncpg
 import msgspec
 
 from domain.errors import DatelineError
-from domain.events import AnyEvent, OccurrenceLinked, Recorded, TimelineDefined
+from domain.events import (
+    MOVES,
+    AnyEvent,
+    OccurrenceLinked,
+    OccurrenceMerged,
+    OccurrenceSplit,
+    OccurrenceUnlinked,
+    Recorded,
+    ReportGraded,
+    TimelineDefined,
+)
+from domain.homes import Away
+from domain.links import Link, Web
 from domain.timelines import Definition
 from store.filling import Filler
 from store.ids import uuid7
@@ -256,23 +268,64 @@ async def load(
             known.events[event.event_id] = event
             known.positions[event.position] = event.event_id
             asked.ids.add(event.stream_id)
-    await _load_streams(connection, known, asked)
-    occurrences = [
-        stream.stream_id
-        for stream in known.streams.values()
-        if stream.kind == "occurrence" and stream.stream_id in asked.touched(known.names)
-    ]
-    if occurrences:
-        histories: dict[UUID, list[Recorded]] = {}
-        for row in await connection.fetch(
-            sql("events_of_streams"), chronicle_id, occurrences, known.position
-        ):
-            histories.setdefault(row["stream_id"], []).append(recorded(row))
-        known.histories.update((i, tuple(events)) for i, events in histories.items())
-    if asked.links:
-        for row in await connection.fetch(sql("wholes"), chronicle_id):
-            known.wholes[row["occurrence_id"]] = row["to_id"]
+    await _load_streams(connection, known, asked.names, asked.ids | known.definitions.keys())
+    touched = asked.touched(known.names)
+    await _load_connected(connection, known, touched)
+    if asked.web:
+        await _load_web(connection, known)
+    if asked.moves:
+        await _load_linkers(connection, known)
     return known
+
+
+async def _load_connected(
+    connection: asyncpg.Connection, known: Known, occurrences: Iterable[UUID]
+) -> None:
+    """The histories of some occurrences, and of all that merges and splits connect with them."""
+    waiting = {
+        i for i in occurrences if i in known.streams and known.streams[i].kind == "occurrence"
+    } - known.histories.keys()
+    while waiting:
+        rows = await connection.fetch(
+            sql("events_of_streams"), known.chronicle_id, list(waiting), known.position
+        )
+        histories: dict[UUID, list[Recorded]] = {i: [] for i in waiting}
+        found: set[UUID] = set()
+        for row in rows:
+            event = recorded(row)
+            histories[row["in_stream"]].append(event)
+            if event.type in MOVES:
+                assert event.statement.into is not None
+                found |= {event.stream_id, event.statement.into}
+                known.tie(event.stream_id, event.statement.into)
+        known.histories.update((i, tuple(events)) for i, events in histories.items())
+        waiting = found - known.histories.keys()
+        await _load_streams(connection, known, (), waiting - known.streams.keys())
+
+
+async def _load_web(connection: asyncpg.Connection, known: Known) -> None:
+    """The links and merges of the chronicle: they are few, and a forest is checked as one."""
+    known.web = Web(
+        [
+            Link(r["occurrence_id"], r["relation"], r["to_id"], r["known_from"], r["known_to"])
+            for r in await connection.fetch(sql("all_links"), known.chronicle_id)
+        ],
+        [
+            Away(r["occurrence_id"], r["into_id"], r["known_from"], r["known_to"])
+            for r in await connection.fetch(sql("all_away"), known.chronicle_id)
+        ],
+    )
+
+
+async def _load_linkers(connection: asyncpg.Connection, known: Known) -> None:
+    """Who is linked to what moves, since what they show of it changes."""
+    for part, to in known.web.pairs():
+        if to in known.histories and part not in known.histories:
+            await _load_streams(connection, known, (), {part})
+            await _load_connected(connection, known, {part})
+    for part, to in known.web.pairs():
+        if to in known.histories and part in known.histories:
+            known.linkers[to] = known.linkers.get(to, frozenset()) | set(known.group(part))
 
 
 class Asked:
@@ -284,7 +337,8 @@ class Asked:
         self.ids: set[UUID] = set()
         self.event_ids: set[UUID] = set()
         self.keys: list[tuple[str, str]] = []
-        self.links = False
+        self.web = False
+        self.moves = False
         self._subjects: set[tuple[str, str]] = set()
 
     def add(self, append: Append) -> None:
@@ -299,12 +353,22 @@ class Asked:
                 for name in (*event.include, *event.exclude):
                     self._occurrence(name)
                 continue
-            if event.occurrence is not None:
-                self._occurrence(event.occurrence)
-                self._subjects.add(("occurrence", event.occurrence))
-            if isinstance(event, OccurrenceLinked):
-                self._occurrence(event.to)
-                self.links = True
+            if isinstance(event, ReportGraded):
+                self.event_ids.add(event.target)
+                continue
+            self._about(event.occurrence)
+            match event:
+                case OccurrenceLinked() | OccurrenceUnlinked():
+                    self._about(event.to)
+                    self.web = True
+                case OccurrenceMerged() | OccurrenceSplit():
+                    self._about(event.into)
+                    self.web = self.moves = True
+
+    def _about(self, name: str | None) -> None:
+        if name is not None:
+            self._occurrence(name)
+            self._subjects.add(("occurrence", name))
 
     def _occurrence(self, name: str) -> None:
         as_uuid = parse_uuid(name)
@@ -318,16 +382,20 @@ class Asked:
         return self.ids | {names[subject] for subject in self._subjects if subject in names}
 
 
-async def _load_streams(connection: asyncpg.Connection, known: Known, asked: Asked) -> None:
+async def _load_streams(
+    connection: asyncpg.Connection,
+    known: Known,
+    names: Collection[tuple[str, str]],
+    ids: Collection[UUID],
+) -> None:
     rows: list[Any] = []
-    if asked.names:
+    if names:
         rows += await connection.fetch(
             sql("streams_by_name"),
             known.chronicle_id,
-            list({kind for kind, _ in asked.names}),
-            [name for _, name in asked.names],
+            list({kind for kind, _ in names}),
+            [name for _, name in names],
         )
-    ids = asked.ids | known.definitions.keys()
     if ids:
         rows += await connection.fetch(sql("streams_by_id"), known.chronicle_id, list(ids))
     for row in rows:
@@ -345,9 +413,14 @@ COLUMNS = {
     ),
     "body": ("chronicle_id", "position", "part", "salt", "bytes"),
     "stream": ("chronicle_id", "stream_id", "kind", "name", "version", "changed"),
-    "stream_version": ("chronicle_id", "stream_id", "version", "position"),
+    "stream_version": ("chronicle_id", "stream_id", "version", "position", "ordinal"),
     "link": (
-        "chronicle_id", "occurrence_id", "relation", "to_id", "known_from", "position_from",
+        "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
+        "relation", "to_id",
+    ),
+    "away": (
+        "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
+        "into_id",
     ),
     "idempotency": ("chronicle_id", "author", "key", "positions"),
     "belief": (
@@ -382,7 +455,6 @@ async def write(connection: asyncpg.Connection, transaction: Transaction, filler
     await _copy(connection, "body", rows.bodies)
     await _copy(connection, "stream", made)
     await _copy(connection, "stream_version", rows.versions)
-    await _copy(connection, "link", rows.links)
     await _copy(connection, "idempotency", rows.keys)
     if moved:
         await connection.execute(
@@ -396,6 +468,8 @@ async def write(connection: asyncpg.Connection, transaction: Transaction, filler
     await _copy(connection, "belief", rows.beliefs)
     await _copy(connection, "claim", rows.claims)
     await _copy(connection, "entry", rows.entries)
+    await _copy(connection, "link", rows.links)
+    await _copy(connection, "away", rows.aways)
     for definition in rows.definitions:
         await filler.define(connection, chronicle, definition)
     await connection.execute(
@@ -428,3 +502,11 @@ async def _close(connection: asyncpg.Connection, chronicle: int, rows: Rows) -> 
             sql("close_claims"), chronicle, subjects, reports, knowns, positions
         )
         assert done == f"UPDATE {len(subjects)}", f"claims are not the log's: {done}"
+    if rows.closed_links:
+        columns = zip(*rows.closed_links, strict=True)
+        done = await connection.execute(sql("close_links"), chronicle, *columns)
+        assert done == f"UPDATE {len(rows.closed_links)}", f"links are not the log's: {done}"
+    if rows.closed_aways:
+        columns = zip(*rows.closed_aways, strict=True)
+        done = await connection.execute(sql("close_away"), chronicle, *columns)
+        assert done == f"UPDATE {len(rows.closed_aways)}", f"merges are not the log's: {done}"

@@ -44,7 +44,9 @@ logger = logging.getLogger("dateline.store")
 def filters(definition: Definition) -> tuple[Any, ...]:
     """What a definition selects, as the parameters of `selected.sql`."""
     select = definition.select
-    assert select is not None, "what only includes is filled at once"
+    if select is None:
+        nothing: tuple[Any, ...] = ([], None, None, None, False)
+        return (list(definition.exclude), list(definition.include), *nothing)
     during = dates.parse(select.during) if select.during else None
     return (
         list(definition.exclude),
@@ -88,7 +90,12 @@ class Filler:
         if self.behind(definition.position, selects=definition.select is not None):
             await connection.execute(sql("begin_filling"), chronicle_id, definition.position)
         elif definition.select is None:
-            await _fill(connection, chronicle_id, definition, SELECTED, definition.include)
+            included = await connection.fetch(
+                sql("included"), chronicle_id, list(definition.include)
+            )
+            await _fill(
+                connection, chronicle_id, definition, [r["occurrence_id"] for r in included]
+            )
         else:
             await _look(connection, chronicle_id, definition, 0, definition.position - 1)
 
@@ -157,16 +164,19 @@ async def _look(
     """
     rows = await connection.fetch(sql("streams_made"), chronicle_id, after, upto)
     made = [row["stream_id"] for row in rows]
-    await _fill(connection, chronicle_id, definition, filters(definition), made)
+    await _fill(connection, chronicle_id, definition, made)
 
 
 async def _fill(
     connection: asyncpg.Connection,
     chronicle_id: int,
     definition: Definition,
-    selecting: tuple[Any, ...],
     occurrences: Iterable[UUID],
 ) -> None:
     await connection.execute(
-        sql("fill_entries"), chronicle_id, definition.position, *selecting, list(occurrences)
+        sql("fill_entries"),
+        chronicle_id,
+        definition.position,
+        *filters(definition),
+        list(occurrences),
     )

@@ -31,10 +31,12 @@ from domain.answers import (
     Timelines,
     TimelineShown,
 )
-from domain.beliefs import Belief, independent
+from domain.beliefs import Belief
 from domain.claims import Claims, Report
-from domain.errors import Invalid, Malformed, NotFound
-from domain.events import Recorded
+from domain.errors import Invalid, Malformed, MergedInto, NotFound
+from domain.events import LINKS, MOVES, Recorded
+from domain.homes import Homes, homes_of
+from domain.independence import independent
 from domain.instants import NEVER, text
 from domain.names import SLUG_PATTERN
 from domain.query import Cursor, Filter, Point, Query, write_cursor
@@ -296,6 +298,8 @@ class Reader:
         )
         if not rows:
             raise self._absent("occurrence", name, point.as_of, cell.basis)
+        if _belief.decode(rows[0]["value"]).into is not None:
+            raise await self._moved(stream, cell)
         (entry,) = await self._entries(rows, cell)
         claims = await self._connection.fetch(
             sql("claims_at"), self._id, [stream["stream_id"]], cell.known, cell.basis
@@ -325,17 +329,28 @@ class Reader:
             ),
         )
 
+    async def _moved(self, stream: Any, cell: Cell) -> MergedInto:
+        row = await self._connection.fetchrow(
+            sql("away_at"), self._id, stream["stream_id"], cell.known, cell.basis
+        )
+        return MergedInto(
+            stream["name"] or str(stream["stream_id"]), row["name"] or str(row["into_id"])
+        )
+
     async def history(self, name: str, point: Point) -> History:
         """Every event behind an occurrence that was known, and the beliefs they gave."""
         stream = await self._stream("occurrence", name)
         cell = await self.cell(point, _changed(stream))
-        events = []
+        connected: Connected = {}
         if stream is not None:
-            histories = await self._histories([stream["stream_id"]], cell.basis)
-            events = [e for e in histories.get(stream["stream_id"], ()) if _known(e) <= cell.known]
-        if not events:
+            connected = await self._connected([stream["stream_id"]], cell.basis)
+        about = _behind(stream["stream_id"], connected, cell.known) if stream is not None else []
+        if not about:
             raise self._absent("occurrence", name, point.as_of, cell.basis)
-        names = await self._names({e.statement.to for e in events if e.statement.to})
+        events = [event for event, _ in about]
+        names = await self._names(
+            {i for e in events for i in (e.statement.to, e.statement.into, e.stream_id) if i}
+        )
         beliefs = await self._connection.fetch(
             sql("beliefs_of"), self._id, stream["stream_id"], cell.known, cell.basis
         )
@@ -345,7 +360,7 @@ class Reader:
             settled=cell.settled,
             occurrence=stream["name"] or str(stream["stream_id"]),
             id=stream["stream_id"],
-            events=tuple(_event_shown(e, names) for e in events),
+            events=tuple(_event_shown(e, version, names) for e, version in about),
             beliefs=tuple(
                 answers.belief_shown(
                     _belief.decode(row["value"]),
@@ -358,14 +373,25 @@ class Reader:
             ),
         )
 
-    async def _histories(self, ids: Iterable[UUID], basis: int) -> dict[UUID, list[Recorded]]:
-        """The events of some occurrences up to a basis, each in the order recorded."""
-        histories: dict[UUID, list[Recorded]] = {}
-        for row in await self._connection.fetch(
-            sql("events_of_streams"), self._id, list(ids), basis
-        ):
-            histories.setdefault(row["stream_id"], []).append(recorded(row))
-        return histories
+    async def _connected(self, ids: Iterable[UUID], basis: int) -> Connected:
+        """The events of some occurrences up to a basis, and of all that moves connect with them.
+
+        For each occurrence they are in the order recorded, each with its version there.
+        """
+        connected: Connected = {}
+        waiting = set(ids)
+        while waiting:
+            connected.update((i, []) for i in waiting)
+            found: set[UUID] = set()
+            for row in await self._connection.fetch(
+                sql("events_of_streams"), self._id, list(waiting), basis
+            ):
+                event = recorded(row)
+                connected[row["in_stream"]].append((event, row["in_version"]))
+                if event.type in MOVES and event.statement.into is not None:
+                    found |= {event.stream_id, event.statement.into}
+            waiting = found - connected.keys()
+        return connected
 
     async def _names(self, ids: Iterable[UUID]) -> dict[UUID, str]:
         rows = await self._connection.fetch(sql("streams_by_id"), self._id, list(ids))
@@ -429,13 +455,14 @@ class Reader:
         self, ids: Iterable[UUID], basis: int, after: int, upto: int
     ) -> dict[UUID, tuple[By, ...]]:
         """For each occurrence the events that became known between two points."""
+        connected = await self._connected(ids, basis)
+        filed = {e.event_id: e for about in connected.values() for e, _ in about}
         by: dict[UUID, tuple[By, ...]] = {}
-        for occurrence, events in (await self._histories(ids, basis)).items():
-            filed = {e.event_id: e for e in events}
+        for occurrence in ids:
             by[occurrence] = tuple(
                 _by(e, filed)
-                for e in events
-                if after < _known(e) <= upto and e.type != "occurrence.linked"
+                for e, _ in _behind(occurrence, connected, upto)
+                if after < _known(e) and e.type not in LINKS
             )
         return by
 
@@ -498,14 +525,67 @@ class Reader:
         ):
             shown = LinkShown(relation=row["relation"], to=row["name"] or str(row["to_id"]))
             links.setdefault(row["occurrence_id"], []).append(shown)
+        beliefs = [_belief.decode(row["value"]) for row in rows]
+        others = {i for b in beliefs for i in (*b.merged, *((b.into,) if b.into else ()))}
+        names = await self._names(others) if others else {}
         return tuple(
-            _entry(row, reports.get(row["occurrence_id"], ()), links.get(row["occurrence_id"], ()))
-            for row in rows
+            _entry(
+                row,
+                belief,
+                reports.get(row["occurrence_id"], ()),
+                links.get(row["occurrence_id"], ()),
+                names,
+            )
+            for row, belief in zip(rows, beliefs, strict=True)
         )
 
 
-def _entry(row: Mapping[str, Any], reports: Sequence[Report], links: Sequence[LinkShown]) -> Entry:
-    belief = _belief.decode(row["value"])
+Connected = dict[UUID, list[tuple[Recorded, int]]]
+"""The events of connected occurrences, each with its version in that occurrence's stream."""
+
+
+def _behind(
+    occurrence: UUID, connected: Connected, known: int
+) -> list[tuple[Recorded, int | None]]:
+    """The events behind an occurrence that are known: its own, and those about its reports.
+
+    The version is its own, None where the event was recorded as another's.
+    """
+    everything = {e.position: e for about in connected.values() for e, _ in about}
+    visible = {p: e for p, e in everything.items() if _known(e) <= known}
+    own = {e.position: version for e, version in connected[occurrence] if e.position in visible}
+    reports: set[UUID] = set()
+    if any(e.type in MOVES for e in everything.values()):
+        homes = homes_of(visible.values())
+        reports = _reports_of(occurrence, homes)
+    found: dict[int, int | None] = dict(own)
+    targets = {e.event_id: e.target for e in everything.values()}
+    for position, event in visible.items():
+        about: UUID | None = event.event_id
+        while about is not None and targets.get(about) is not None:
+            about = targets[about]
+        if about in reports:
+            found.setdefault(position, None)
+    return [(visible[position], found[position]) for position in sorted(found)]
+
+
+def _reports_of(occurrence: UUID, homes: Homes) -> set[UUID]:
+    """The reports at home at an occurrence, or that it would have if it were not merged away."""
+    here = {report for report, home in homes.home.items() if home == occurrence}
+    if here or occurrence not in homes.away:
+        return here
+    return {
+        report for (report, left), merged in homes.left.items() if left == occurrence and merged
+    }
+
+
+def _entry(
+    row: Mapping[str, Any],
+    belief: Belief,
+    reports: Sequence[Report],
+    links: Sequence[LinkShown],
+    names: Mapping[UUID, str],
+) -> Entry:
     sources = {
         (report.source.name, report.via): SourceShown(name=report.source.name, via=report.via)
         for report in reports
@@ -529,6 +609,8 @@ def _entry(row: Mapping[str, Any], reports: Sequence[Report], links: Sequence[Li
         sources=tuple(sources.values()),
         independent=independent(reports),
         links=tuple(links),
+        into=names[belief.into] if belief.into is not None else None,
+        merged=tuple(sorted(names[i] for i in belief.merged)),
         known_from=text(row["known_from"]),
         position=row["position_from"],
     )
@@ -540,11 +622,12 @@ def _keyed(
     return zip((row["occurrence_id"] for row in rows), entries, strict=True)
 
 
-def _event_shown(event: Recorded, names: Mapping[UUID, str]) -> EventShown:
+def _event_shown(event: Recorded, version: int | None, names: Mapping[UUID, str]) -> EventShown:
     statement = event.statement
     return EventShown(
         position=event.position,
-        version=event.version,
+        version=version,
+        occurrence=names[event.stream_id],
         event_id=event.event_id,
         type=event.type,
         recorded_at=text(event.recorded_at),
@@ -556,6 +639,9 @@ def _event_shown(event: Recorded, names: Mapping[UUID, str]) -> EventShown:
         reason=statement.reason,
         relation=statement.relation,
         to=names[statement.to] if statement.to is not None else None,
+        grade=statement.grade,
+        into=names[statement.into] if statement.into is not None else None,
+        reports=statement.reports,
     )
 
 

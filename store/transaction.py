@@ -7,7 +7,7 @@ refused, and writes the `Rows` that come out. Nothing here talks to the database
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,23 +15,32 @@ import msgspec
 from msgspec import Struct
 
 from domain import dates, occurrence
-from domain.beliefs import FLAGS, NOTHING, Fold, Held, Span, fold
+from domain.beliefs import FLAGS, NOTHING, Fold, Span, fold
 from domain.errors import Conflict, DatelineError, Invalid, NotFound
 from domain.events import (
+    LINKS,
+    MOVES,
     SCHEMA,
     AnyEvent,
     OccurrenceLinked,
+    OccurrenceMerged,
+    OccurrenceSplit,
+    OccurrenceUnlinked,
     Personal,
     Recorded,
     ReportCorrected,
     ReportFiled,
+    ReportGraded,
     ReportRetracted,
     TimelineDefined,
     body,
     commitment,
 )
+from domain.held import Held
+from domain.homes import Away, Homes, homes_of
 from domain.instants import NEVER
-from domain.occurrence import Decided, check_version
+from domain.links import Link, Web, links
+from domain.occurrence import Decided, check_version, expected_of
 from domain.timelines import Definition, defined
 from store.ids import uuid7
 
@@ -98,8 +107,29 @@ class Known(Struct, kw_only=True):
     events: dict[UUID, Recorded] = {}
     positions: dict[int, UUID] = {}
     histories: dict[UUID, tuple[Recorded, ...]] = {}
+    """The events of each stream of an occurrence, by position."""
+    ties: dict[UUID, frozenset[UUID]] = {}
+    """For each occurrence those that a merge or a split moved reports from or to."""
     keys: dict[tuple[str, str], tuple[int, ...]] = {}
-    wholes: dict[UUID, UUID] = {}
+    web: Web = Web((), ())
+    """The links and merges of the chronicle, where an append could change them."""
+    linkers: dict[UUID, frozenset[UUID]] = {}
+    """For each occurrence that a move is about, those with links to it."""
+
+    def tie(self, one: UUID, other: UUID) -> None:
+        """Note that a merge or a split connects two occurrences."""
+        self.ties[one] = self.ties.get(one, frozenset()) | {other}
+        self.ties[other] = self.ties.get(other, frozenset()) | {one}
+
+    def group(self, occurrence: UUID) -> list[UUID]:
+        """The occurrences that merges and splits connect with one, in the order of their ids."""
+        found = {occurrence}
+        waiting = [occurrence]
+        while waiting:
+            for other in self.ties.get(waiting.pop(), frozenset()) - found:
+                found.add(other)
+                waiting.append(other)
+        return sorted(found)
 
 
 class Rows(Struct):
@@ -108,18 +138,22 @@ class Rows(Struct):
     events: list[tuple[Any, ...]] = []
     bodies: list[tuple[Any, ...]] = []
     versions: list[tuple[Any, ...]] = []
-    links: list[tuple[Any, ...]] = []
     keys: list[tuple[Any, ...]] = []
     beliefs: list[list[Any]] = []
     claims: list[list[Any]] = []
     entries: list[list[Any]] = []
+    links: list[list[Any]] = []
+    aways: list[list[Any]] = []
     closed_beliefs: list[tuple[UUID, int, int]] = []
     closed_claims: list[tuple[UUID, UUID, int, int]] = []
+    closed_links: list[tuple[UUID, str, UUID, int, int]] = []
+    closed_aways: list[tuple[UUID, int, int]] = []
     definitions: list[Definition] = []
 
 
-Folds = dict[UUID, tuple[int, Fold]]
-"""What occurrences added up to, each at a version. It spares work: any of it can be forgotten."""
+Folds = dict[UUID, tuple[int, dict[UUID, Fold]]]
+"""What connected occurrences added up to, by the least of their ids, each at the position of their
+last event. It spares work: any of it can be forgotten."""
 
 
 class Transaction:
@@ -190,16 +224,11 @@ class Transaction:
         if event.__struct_config__.tag != earlier.type:
             raise conflict
         stream = self.known.streams[earlier.stream_id]
-        named = event.timeline if isinstance(event, TimelineDefined) else event.occurrence
-        if named is not None and self._find(stream.kind, named) != stream.stream_id:
-            raise conflict
-        history = tuple(
-            e
-            for e in self.known.histories.get(stream.stream_id, ())
-            if e.position < earlier.position
-        )
         try:
-            decided = self._decide(event, stream.stream_id, history, earlier.recorded_at, {})
+            streams = self._streams(event, earlier.recorded_at, earlier.position)
+            if streams[0].stream_id != stream.stream_id and self._named(event) is not None:
+                raise conflict
+            decided = self._decide(event, streams, earlier.recorded_at, earlier)
         except DatelineError:
             raise conflict from None
         if decided.claims != earlier.claims or decided.statement != earlier.statement:
@@ -214,16 +243,10 @@ class Transaction:
             if earlier is not None:
                 return self._same(event, earlier)
         recorded_at = max(self.known.now, self.known.recorded_at + 1)
-        stream = self._stream(event, recorded_at)
-        required = not isinstance(event, ReportFiled | OccurrenceLinked)
-        check_version(
-            f"{stream.kind} {stream.name or stream.stream_id}",
-            event.expected_version,
-            stream.version,
-            required=required,
-        )
-        history = self.known.histories.get(stream.stream_id, ())
-        decided = self._decide(event, stream.stream_id, history, recorded_at, self.known.wholes)
+        streams = self._streams(event, recorded_at)
+        self._check_versions(event, streams)
+        decided = self._decide(event, streams, recorded_at)
+        first = streams[0]
         recorded = Recorded(
             position=self.known.position + 1,
             event_id=event.event_id or uuid7(recorded_at),
@@ -236,34 +259,63 @@ class Transaction:
             author=author,
             causation_id=event.causation_id,
             correlation_id=event.correlation_id,
-            stream_id=stream.stream_id,
-            version=stream.version + 1,
+            stream_id=first.stream_id,
+            version=first.version + 1,
         )
-        self._record(recorded, stream)
+        self._record(recorded, streams)
         if isinstance(event, TimelineDefined):
             self._define(recorded)
         else:
             self._project(recorded)
-        return _written(recorded, stream)
+        return _written(recorded, first)
+
+    def _check_versions(self, event: AnyEvent, streams: Sequence[Stream]) -> None:
+        required = not isinstance(
+            event, ReportFiled | ReportGraded | OccurrenceLinked | OccurrenceUnlinked
+        )
+        # A report to what was merged away changes another occurrence too, which it does not name.
+        checked = streams[:1] if isinstance(event, ReportFiled) else streams
+        names = [stream.name or str(stream.stream_id) for stream in checked]
+        # Where two are touched, each goes by the name that was given for it.
+        given = names
+        if isinstance(event, OccurrenceMerged | OccurrenceSplit):
+            given = [event.occurrence, event.into]
+        expected = expected_of(event.expected_version, given)
+        for stream, name, version in zip(checked, names, expected, strict=True):
+            check_version(f"{stream.kind} {name}", version, stream.version, required=required)
 
     def _decide(
         self,
         event: AnyEvent,
-        stream_id: UUID,
-        history: Sequence[Recorded],
+        streams: Sequence[Stream],
         recorded_at: int,
-        wholes: dict[UUID, UUID],
+        earlier: Recorded | None = None,
     ) -> Decided:
+        """What the log will keep of an event. `earlier` is the event where it is there already."""
+        first, last = streams[0].stream_id, streams[-1].stream_id
+        before = earlier.position if earlier is not None else None
         match event:
             case ReportFiled():
                 return occurrence.file(event, recorded_at)
             case ReportCorrected():
-                return occurrence.correct(event, history, recorded_at)
+                return occurrence.correct(event, self._events(first, before), recorded_at)
             case ReportRetracted():
-                return occurrence.retract(event, history, recorded_at)
+                return occurrence.retract(event, self._events(first, before), recorded_at)
+            case ReportGraded():
+                return occurrence.grade(event, self._events(first, before), recorded_at)
             case OccurrenceLinked():
-                to = self._existing(event.to, "/to")
-                return occurrence.link(event, stream_id, to, wholes, recorded_at)
+                to = self._home(self._existing(event.to, "/to"), before)
+                return occurrence.link(event, first, to, recorded_at)
+            case OccurrenceUnlinked():
+                ended = self._ended(event, earlier)
+                to = self._home(self._existing(event.to, "/to"), before)
+                return occurrence.unlink(event, to, ended, recorded_at)
+            case OccurrenceMerged():
+                return occurrence.merge(event, first, last, self._homes(first, before), recorded_at)
+            case OccurrenceSplit():
+                return occurrence.split(
+                    event, first, last, self._events(first, before), recorded_at
+                )
             case TimelineDefined():
                 return occurrence.define(
                     event,
@@ -271,26 +323,134 @@ class Transaction:
                     [self._existing(n, f"/exclude/{i}") for i, n in enumerate(event.exclude)],
                 )
 
-    def _stream(self, event: AnyEvent, recorded_at: int) -> Stream:
-        """The stream that an event belongs to; a first report or definition makes it."""
-        kind = "timeline" if isinstance(event, TimelineDefined) else "occurrence"
-        name = event.timeline if isinstance(event, TimelineDefined) else event.occurrence
+    def _ended(
+        self, event: OccurrenceUnlinked, earlier: Recorded | None
+    ) -> Callable[[int], Sequence[tuple[UUID, UUID]]]:
+        """The links that an unlinking ends, if it counts from a point: all between what the two
+        names stand for there."""
+        part = self._existing(event.occurrence, "/occurrence")
+        to = self._existing(event.to, "/to")
+
+        def ended(known: int) -> Sequence[tuple[UUID, UUID]]:
+            if earlier is not None:
+                return earlier.statement.ends
+            between = self.known.web.between(event.relation, part, to, known)
+            return [(link.occurrence, link.to) for link in between]
+
+        return ended
+
+    # Which streams
+
+    def _streams(
+        self, event: AnyEvent, recorded_at: int, before: int | None = None
+    ) -> tuple[Stream, ...]:
+        """The streams that an event belongs to, that of its subject first.
+
+        A first report, a split and a first definition make theirs. `before` is the position that
+        the event has in the log already.
+        """
+        match event:
+            case TimelineDefined():
+                return (self._of_name("timeline", event.timeline, "/timeline", recorded_at),)
+            case ReportFiled():
+                named = self._of_name("occurrence", event.occurrence, "/occurrence", recorded_at)
+                return self._both(named.stream_id, self._home(named.stream_id, before), named)
+            case ReportCorrected() | ReportRetracted():
+                named_id = self._existing(event.occurrence, "/occurrence")
+                home = self._home_of(event.target, named_id, before)
+                if home != self._home(named_id, before):
+                    raise NotFound(
+                        f"{event.occurrence} has no report or correction {event.target}.",
+                        where="/target",
+                    )
+                return (self.known.streams[home],)
+            case ReportGraded():
+                target = self.known.events.get(event.target)
+                if target is None or target.stream_id not in self.known.histories:
+                    raise NotFound(f"There is no report {event.target}.", where="/target")
+                home = self._home_of(event.target, target.stream_id, before)
+                return (self.known.streams[home],)
+            case OccurrenceLinked() | OccurrenceUnlinked():
+                existing = self._existing(event.occurrence, "/occurrence")
+                return (self.known.streams[self._home(existing, before)],)
+            case OccurrenceMerged():
+                first = self._existing(event.occurrence, "/occurrence")
+                into = self._home(self._existing(event.into, "/into"), before)
+                return (self.known.streams[first], self.known.streams[into])
+            case OccurrenceSplit():
+                first = self._existing(event.occurrence, "/occurrence")
+                other = self._of_name("occurrence", event.into, "/into", recorded_at)
+                return (self.known.streams[first], other)
+
+    def _both(self, one: UUID, other: UUID, stream: Stream) -> tuple[Stream, ...]:
+        return (stream,) if one == other else (stream, self.known.streams[other])
+
+    def _named(self, event: AnyEvent) -> str | None:
+        """The subject that an event names, where it names one."""
+        if isinstance(event, TimelineDefined):
+            return event.timeline
+        return None if isinstance(event, ReportGraded) else event.occurrence
+
+    def _of_name(self, kind: str, name: str | None, where: str, recorded_at: int) -> Stream:
+        """The stream of that name, or a new one."""
         if name is None:
             return Stream(uuid7(recorded_at), kind, None, 0, 0)
         found = self._find(kind, name)
         if found is not None:
             return self.known.streams[found]
-        if not isinstance(event, ReportFiled | TimelineDefined):
-            raise NotFound(f"There is no occurrence {name!r}.", where="/occurrence")
         as_uuid = parse_uuid(name) if kind == "occurrence" else None
         if as_uuid is None:
             return Stream(uuid7(recorded_at), kind, name, 0, 0)
         if as_uuid in self.known.streams:
-            raise Invalid(f"{name} is not an occurrence.", where="/occurrence")
+            raise Invalid(f"{name} is not an occurrence.", where=where)
         if as_uuid.int in (0, 2**128 - 1):
             # Pages begin and end there.
-            raise Invalid(f"{name} is the UUID of nothing: give another.", where="/occurrence")
+            raise Invalid(f"{name} is the UUID of nothing: give another.", where=where)
         return Stream(as_uuid, kind, None, 0, 0)
+
+    # What merges and splits connect
+
+    def _events(self, occurrence: UUID, before: int | None = None) -> Sequence[Recorded]:
+        """The events of all connected occurrences, by position."""
+        histories = self.known.histories
+        if occurrence not in self.known.ties:
+            events = histories.get(occurrence, ())
+        else:
+            by_position = {
+                e.position: e
+                for one in self.known.group(occurrence)
+                for e in histories.get(one, ())
+            }
+            events = tuple(by_position[position] for position in sorted(by_position))
+        if before is None:
+            return events
+        return [event for event in events if event.position < before]
+
+    def _homes(self, occurrence: UUID, before: int | None = None) -> Homes:
+        """Where the reports of connected occurrences are, now that all is known."""
+        return homes_of(self._events(occurrence, before))
+
+    def _home(self, occurrence: UUID, before: int | None = None) -> UUID:
+        """What an occurrence stands for now."""
+        if occurrence not in self.known.ties:
+            return occurrence
+        return self._homes(occurrence, before).follow(occurrence)
+
+    def _home_of(self, target: UUID, named: UUID, before: int | None) -> UUID:
+        """Where the report is now that an event is about. Raises NotFound."""
+        if named not in self.known.ties:
+            return named
+        events = self._events(named, before)
+        event = next((e for e in events if e.event_id == target), None)
+        if event is None:
+            raise NotFound(f"There is no report or correction {target} here.", where="/target")
+        home = homes_of(events).home.get(occurrence.report_of(event, events))
+        if home is None:
+            raise Invalid(
+                f"A target is a report or a correction of one; {target} is a {event.type}.",
+                where="/target",
+            )
+        return home
 
     def _find(self, kind: str, name: str) -> UUID | None:
         if kind == "occurrence":
@@ -308,19 +468,26 @@ class Transaction:
 
     # Writing down
 
-    def _record(self, event: Recorded, stream: Stream) -> None:
+    def _record(self, event: Recorded, streams: Sequence[Stream]) -> None:
         known, chronicle = self.known, self.known.chronicle_id
-        if stream.version == 0:
-            self._set(self.made, stream.stream_id, None)
-            if stream.name is not None:
-                self._set(known.names, (stream.kind, stream.name), stream.stream_id)
-        self._move(msgspec.structs.replace(stream, version=event.version, changed=event.position))
+        for ordinal, stream in enumerate(streams):
+            version = stream.version + 1
+            if version == 1:
+                self._set(self.made, stream.stream_id, None)
+                if stream.name is not None:
+                    self._set(known.names, (stream.kind, stream.name), stream.stream_id)
+            self._move(msgspec.structs.replace(stream, version=version, changed=event.position))
+            self.rows.versions.append(
+                (chronicle, stream.stream_id, version, event.position, ordinal)
+            )
+            if stream.kind == "occurrence":
+                history = known.histories.get(stream.stream_id, ())
+                self._set(known.histories, stream.stream_id, (*history, event))
+                known.changed = event.position
         self._set(known.events, event.event_id, event)
         self._set(known.positions, event.position, event.event_id)
-        if stream.kind == "occurrence":
-            history = known.histories.get(stream.stream_id, ())
-            self._set(known.histories, stream.stream_id, (*history, event))
-            known.changed = event.position
+        if event.type in MOVES:
+            self._tie(streams[0].stream_id, streams[1].stream_id)
         known.position, known.recorded_at = event.position, event.recorded_at
         parts: dict[str, bytes] = {"report": body(event.statement)}
         if event.claims is not None:
@@ -349,7 +516,11 @@ class Transaction:
                 commitments["personal"],
             )
         )
-        self.rows.versions.append((chronicle, event.stream_id, event.version, event.position))
+
+    def _tie(self, one: UUID, other: UUID) -> None:
+        ties = self.known.ties
+        self._set(ties, one, ties.get(one, frozenset()) | {other})
+        self._set(ties, other, ties.get(other, frozenset()) | {one})
 
     def _define(self, event: Recorded) -> None:
         definition = defined(event.stream_id, event.version, event.position, event.statement)
@@ -359,40 +530,106 @@ class Transaction:
 
     def _project(self, event: Recorded) -> None:
         """Bring beliefs, claims, links and entries up to this event."""
-        subject, position = event.stream_id, event.position
-        if event.type == "occurrence.linked":
-            assert event.statement.to is not None
-            self.rows.links.append(
-                (
-                    self.known.chronicle_id,
-                    subject,
-                    event.statement.relation,
-                    event.statement.to,
-                    event.known_from,
-                    position,
-                )
-            )
-            if event.statement.relation == "part-of":
-                self._set(self.known.wholes, subject, event.statement.to)
-        history = self.known.histories[subject]
-        version, before = self._folds.get(subject, (0, NOTHING))
-        if version != event.version - 1:
-            before = fold(history[:-1])
-        links = event.type == "occurrence.linked"
-        after = before if links else fold(history, before, event.known_from)
-        self._set(self._folds, subject, (event.version, after))
-        if after is not before:
-            self._turn_beliefs(subject, position, before.beliefs, after.beliefs)
-            self._turn_claims(subject, position, before.held, after.held)
+        group = self.known.group(event.stream_id)
+        events = self._events(event.stream_id)
+        earlier = events[:-1]
+        cached, before = self._folds.get(group[0], (0, {}))
+        if not earlier:
+            before = {}
+        elif cached != earlier[-1].position or event.type in MOVES:
+            before = fold(earlier)
+        after = before if event.type in LINKS else fold(events, before, event.known_from)
+        self._set(self._folds, group[0], (event.position, after))
+        changed = self._turn_group(event.position, before, after)
+        if event.type in LINKS or event.type in MOVES:
+            self._turn_links(event, events, after)
+            changed.update(group)
+            for one in group:
+                changed |= self.known.linkers.get(one, frozenset())
+        for one in changed - {event.stream_id}:
+            stream = self.known.streams[one]
+            self._move(msgspec.structs.replace(stream, changed=event.position))
+        self._touch_timelines(event.position, changed | {event.stream_id}, before, after)
+
+    def _turn_group(
+        self, position: int, before: Mapping[UUID, Fold], after: Mapping[UUID, Fold]
+    ) -> set[UUID]:
+        """Close and open what changed of each occurrence; gives those of which something did."""
+        changed = set()
+        for one in sorted(before.keys() | after.keys()):
+            was, is_now = before.get(one, NOTHING), after.get(one, NOTHING)
+            if was == is_now:
+                continue
+            changed.add(one)
+            self._turn_beliefs(one, position, was.beliefs, is_now.beliefs)
+            self._turn_claims(one, position, was.held, is_now.held)
+            self._turn_away(one, position, was.away, is_now.away)
+        return changed
+
+    def _touch_timelines(
+        self,
+        position: int,
+        changed: Iterable[UUID],
+        before: Mapping[UUID, Fold],
+        after: Mapping[UUID, Fold],
+    ) -> None:
+        """Note the timelines that hold one of the occurrences that changed, or held it."""
         # What a definition looks at is the same in most of an occurrence's beliefs.
         looks = {
-            (b.kind, b.tags, b.occurred): b
-            for b in (span.belief for span in (*before.beliefs, *after.beliefs))
+            (one, b.kind, b.tags, b.occurred, b.merged): (one, b)
+            for one in changed
+            for folds in (before, after)
+            for b in (span.belief for span in folds.get(one, NOTHING).beliefs)
         }
+        linkers = [one for one in changed if one not in before and one not in after]
         for definition in self.known.definitions.values():
-            if any(definition.holds(subject, belief) for belief in looks.values()):
+            if linkers or any(definition.holds(one, belief) for one, belief in looks.values()):
                 timeline = self.known.streams[definition.timeline]
                 self._move(msgspec.structs.replace(timeline, changed=position))
+
+    def _turn_links(
+        self, event: Recorded, events: Sequence[Recorded], after: Mapping[UUID, Fold]
+    ) -> None:
+        """The links of connected occurrences, which must leave parts a forest. Raises Conflict."""
+        is_now = links(events)
+        group = self.known.group(event.stream_id)
+        web = self.known.web.without(group).joined(
+            is_now, (away for one in group for away in after.get(one, NOTHING).away)
+        )
+        assert event.known_from is not None
+        web.check_forest(event.known_from)
+        self._undo.append((self.known, "web", self.known.web, True))
+        self.known.web = web
+        closed, opened = _turned(
+            {_key(link): link for link in links(events[:-1])}, {_key(link): link for link in is_now}
+        )
+        position = event.position
+        for key in closed:
+            if not self._close(("link", *key), position):
+                self.rows.closed_links.append((*key, position))
+        for key, link in opened:
+            part, relation, to, known_from = key
+            row = [
+                *(self.known.chronicle_id, part, known_from, link.known_to, position, NEVER),
+                *(relation, to),
+            ]
+            self.rows.links.append(row)
+            self._set(self._open, ("link", *key), [row])
+
+    def _turn_away(
+        self, subject: UUID, position: int, before: Sequence[Away], after: Sequence[Away]
+    ) -> None:
+        closed, opened = _turned(
+            {away.known_from: away for away in before}, {away.known_from: away for away in after}
+        )
+        for known_from in closed:
+            if not self._close(("away", subject, known_from), position):
+                self.rows.closed_aways.append((subject, known_from, position))
+        for known_from, away in opened:
+            place = (self.known.chronicle_id, subject, known_from, away.known_to, position, NEVER)
+            row = [*place, away.into]
+            self.rows.aways.append(row)
+            self._set(self._open, ("away", subject, known_from), [row])
 
     def _turn_beliefs(
         self, subject: UUID, position: int, before: Sequence[Span], after: Sequence[Span]
@@ -461,12 +698,18 @@ class Transaction:
 
     def _undone(self, marks: Sequence[int]) -> None:
         for holder, key, value, was_there in reversed(self._undo):
-            if was_there:
+            if holder is self.known:
+                setattr(holder, key, value)
+            elif was_there:
                 holder[key] = value
             else:
                 del holder[key]
         for rows, length in zip(msgspec.structs.astuple(self.rows), marks, strict=True):
             del rows[length:]
+
+
+def _key(link: Link) -> tuple[UUID, str, UUID, int]:
+    return link.occurrence, link.relation, link.to, link.known_from
 
 
 def _turned(

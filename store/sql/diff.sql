@@ -9,7 +9,7 @@ FROM (
     WHERE e.chronicle_id = $1 AND e.definition = $2
       AND e.known_from > $11 AND e.known_from <= $12 AND e.known_to > $12
       AND e.position_from <= $10 AND e.position_to > $10
-      AND e.flags & 32 = 0
+      AND e.flags & 96 = 0
       AND {selected}
     UNION ALL
     SELECT 'before', e.occurrence_id, e.earliest, e.known_from, e.position_from
@@ -17,7 +17,7 @@ FROM (
     WHERE e.chronicle_id = $1 AND e.definition = $2
       AND e.known_from <= $11 AND e.known_to > $11 AND e.known_to <= $12
       AND e.position_from <= $10 AND e.position_to > $10
-      AND e.flags & 32 = 0
+      AND e.flags & 96 = 0
       AND {selected}
 ) AS changed
 JOIN belief b ON b.chronicle_id = $1 AND b.occurrence_id = changed.occurrence_id

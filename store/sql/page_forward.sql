@@ -17,7 +17,7 @@ FROM (
           AND e.latest > $13
           AND e.known_from + 0 <= $10 AND e.known_to + 0 > $10
           AND e.position_from <= $11 AND e.position_to > $11
-          AND CASE WHEN $18::int IS NULL THEN e.flags & 32 = 0 ELSE e.flags & $18 <> 0 END
+          AND CASE WHEN $18::int IS NULL THEN e.flags & 96 = 0 ELSE e.flags & $18 <> 0 END
           AND {selected}
           AND ($16::text[] IS NULL OR e.kind = ANY ($16))
           AND ($17::text[] IS NULL OR e.tags && $17)

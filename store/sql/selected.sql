@@ -5,6 +5,12 @@ CASE
     WHEN $3::uuid[] IS NULL THEN true
     WHEN e.occurrence_id = ANY ($3) THEN false
     WHEN e.occurrence_id = ANY ($4::uuid[]) THEN true
+    WHEN cardinality($4) > 0 AND EXISTS (
+        SELECT FROM away a
+        WHERE a.chronicle_id = $1 AND a.into_id = e.occurrence_id AND a.occurrence_id = ANY ($4)
+          AND a.known_from <= e.known_from AND a.known_to >= e.known_to
+          AND a.position_from <= e.position_from AND a.position_to > e.position_from
+    ) THEN true
     ELSE ($5::text[] IS NULL OR e.kind = ANY ($5))
         AND ($6::text[] IS NULL OR e.tags && $6)
         AND CASE

@@ -15,9 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.beliefs import Belief, fold, grade_rank, independent
+from domain.beliefs import Belief, Fold, fold
 from domain.claims import ClaimsGiven, Report, Source
 from domain.events import Recorded, Statement
+from domain.held import grade_rank
+from domain.independence import independent
 from domain.instants import parse
 from domain.occurrence import resolve_claims
 
@@ -94,7 +96,7 @@ def killed(**form: Any) -> list[dict[str, Any]]:
 def test_values_of_two_types_are_two_values(first: Any, second: Any) -> None:
     events = [report(1, 1, attributes={"lanes": first}), report(2, 2, attributes={"lanes": second})]
 
-    before, after = fold(events).beliefs
+    before, after = of_one(events).beliefs
 
     assert msgspec.json.encode(before.belief.attributes) == msgspec.json.encode({"lanes": first})
     assert msgspec.json.encode(after.belief.attributes) == msgspec.json.encode({"lanes": second})
@@ -102,7 +104,11 @@ def test_values_of_two_types_are_two_values(first: Any, second: Any) -> None:
 
 def as_of(events: list[Recorded], number: int) -> Belief | None:
     at = day(number)
-    return next((s.belief for s in fold(events).beliefs if s.known_from <= at < s.known_to), None)
+    return next((s.belief for s in of_one(events).beliefs if s.known_from <= at < s.known_to), None)
+
+
+def of_one(events: list[Recorded]) -> Fold:
+    return fold(events)[STREAM]
 
 
 def the(belief: Belief | None) -> Belief:
@@ -169,7 +175,7 @@ def test_our_own_slip_is_mended_on_every_day() -> None:
     ]
 
     assert band(as_of(events, 10)) == (4, 4, 4)
-    assert len(fold(events).beliefs) == 1
+    assert len(of_one(events).beliefs) == 1
 
 
 def test_a_correction_keeps_what_it_does_not_name_and_withdraws_what_it_nulls() -> None:
@@ -378,7 +384,7 @@ def test_beliefs_follow_one_another_without_gap_and_no_two_neighbours_are_equal(
         report(n, known, source=f"Source {n}", toll=killed(exactly=count))
         for n, (known, count) in enumerate(said, 1)
     ]
-    spans = fold(events).beliefs
+    spans = of_one(events).beliefs
 
     for one, following in itertools.pairwise(spans):
         assert one.known_to == following.known_from
