@@ -108,6 +108,11 @@ def fold(
     this one counts from, since an event never changes what was believed before it was known.
     """
     in_order = sorted(events, key=lambda e: e.position)
+    if len(in_order) == 1 and in_order[0].type == "report.filed":
+        # As most occurrences begin: there is no axis to walk.
+        (only,) = of_report(in_order).live
+        span = Span(only.known_from, NEVER, _resolve([only]))
+        return {in_order[0].stream_id: Fold(beliefs=(span,), held=(only,))}
     reports = _by_report(in_order)
     words = {report: of_report(of_it) for report, of_it in reports.items()}
     belongs, away = stays(in_order)
@@ -165,11 +170,7 @@ def _fold_one(
 ) -> Fold:
     held = [piece.held for piece in pieces if piece.live and not piece.left]
     held.sort(key=lambda h: (h.known_from, h.event_id))
-    if len(pieces) == len(held) == 1 and held[0].known_to == NEVER and not away:
-        # One report and nothing else, as most occurrences begin: there is no axis to walk.
-        spans = [Span(held[0].known_from, NEVER, _resolve(held))]
-    else:
-        spans = _spans(occurrence, pieces, away, kept, since)
+    spans = _spans(occurrence, pieces, away, kept, since)
     own = sorted((a for a in away if a.occurrence == occurrence), key=lambda a: a.known_from)
     return Fold(beliefs=tuple(spans), held=tuple(held), away=tuple(own))
 

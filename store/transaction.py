@@ -123,6 +123,8 @@ class Known(Struct, kw_only=True):
 
     def group(self, occurrence: UUID) -> list[UUID]:
         """The occurrences that merges and splits connect with one, in the order of their ids."""
+        if occurrence not in self.ties:
+            return [occurrence]
         found = {occurrence}
         waiting = [occurrence]
         while waiting:
@@ -574,6 +576,8 @@ class Transaction:
         after: Mapping[UUID, Fold],
     ) -> None:
         """Note the timelines that hold one of the occurrences that changed, or held it."""
+        if not self.known.definitions:
+            return
         # What a definition looks at is the same in most of an occurrence's beliefs.
         looks = {
             (one, b.kind, b.tags, b.occurred, b.merged): (one, b)
