@@ -12,9 +12,10 @@ from uuid import UUID
 from msgspec import UNSET, Struct
 
 from domain import dates, instants
-from domain.beliefs import POLICY, RULES, Belief
+from domain.beliefs import RULES, Belief
 from domain.claims import Actor, Claims, Occurred, Place, Report
 from domain.phrases import RULES_VERSION
+from domain.policy import GRADED_LATEST
 from domain.query import LATEST, LIMIT_DEFAULT, Query, write_cursor
 from domain.tolls import Resolved
 
@@ -98,7 +99,7 @@ class Reading(Answer, frozen=True, kw_only=True):
     as_of: str
     basis: int
     settled: bool = True
-    policy: str = POLICY
+    policy: str = GRADED_LATEST.name
     rules: str = RULES_IN_FORCE
 
 
@@ -227,7 +228,7 @@ class Diff(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
     to: str
     basis: int
     settled: bool = True
-    policy: str = POLICY
+    policy: str = GRADED_LATEST.name
     rules: str = RULES_IN_FORCE
     added: tuple[Came, ...]
     changed: tuple[Change, ...]
