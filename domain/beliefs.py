@@ -304,6 +304,31 @@ def values(live: Sequence[Held], policy: Policy = GRADED_LATEST) -> Belief:
     )
 
 
+def under(belief: Belief, live: Sequence[Held], policy: Policy) -> Belief:
+    """A belief with its values resolved anew from the live claims, by a policy that was asked for.
+
+    Its flags stay: they are about the claims, whoever wins. Without live claims (retracted, merged
+    away) its last words stay, less the tolls that the policy does not count.
+    """
+    if policy == GRADED_LATEST:
+        return belief
+    if not live:
+        toll = tuple(t for t in belief.toll if _counted_alone(t, policy))
+        return msgspec.structs.replace(belief, toll=toll)
+    return msgspec.structs.replace(
+        values(live, policy),
+        status=belief.status,
+        differ=belief.differ,
+        contested=belief.contested,
+        into=belief.into,
+        merged=belief.merged,
+    )
+
+
+def _counted_alone(toll: Resolved, policy: Policy) -> bool:
+    return policy.claimant is None or (toll.claimants == 1 and policy.counts(toll.claimant))
+
+
 def _values_of(only: Held, policy: Policy) -> Belief:
     """What the one live claim says, which wins wherever it says something."""
     claims = only.claims
