@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol
 from uuid import UUID
 
 from msgspec import Struct
 
 from domain import dates
-from domain.claims import Actor, Occurred, Place
+from domain.claims import Occurred
 from domain.names import folded
 from domain.tolls import Resolved
 
@@ -22,27 +23,51 @@ Key = tuple[tuple[int, ...], str]
 """What orders a group among the others, and the words that it is the same by."""
 
 
+class Named(Protocol):
+    """A place or an actor."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Figured(Protocol):
+    """What a toll comes to."""
+
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def scope(self) -> str: ...
+    @property
+    def low(self) -> int | None: ...
+    @property
+    def best(self) -> int | None: ...
+    @property
+    def high(self) -> int | None: ...
+
+
 class Valued(Protocol):
-    """What is believed of an occurrence, as far as totals ask."""
+    """What is believed of an occurrence, as far as sums ask."""
 
     @property
     def kind(self) -> str | None: ...
     @property
     def occurred(self) -> Occurred | None: ...
     @property
-    def place(self) -> Place | None: ...
+    def place(self) -> Named | None: ...
     @property
-    def actors(self) -> tuple[Actor, ...]: ...
+    def actors(self) -> Sequence[Named]: ...
     @property
-    def toll(self) -> tuple[Resolved, ...]: ...
+    def toll(self) -> Sequence[Figured]: ...
 
 
 class Counted(Struct, frozen=True):
-    """An occurrence that is counted: its id, its name, what is believed of it."""
+    """An occurrence that is counted: its id, its name, what is believed of it, and of that the
+    cumulative figures."""
 
     occurrence: UUID
     name: str
     value: Valued
+    cumulative: tuple[Resolved, ...] = ()
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -99,10 +124,7 @@ def sums(counted: Sequence[Counted], wholes: Mapping[UUID, UUID], by: str) -> Su
     everything = {each.occurrence: each for each in counted}
     total = _rows(None, everything, wholes)
     cumulative = [
-        Cumulative(occurrence=each.name, toll=toll)
-        for each in counted
-        for toll in each.value.toll
-        if toll.scope != "incident"
+        Cumulative(occurrence=each.name, toll=toll) for each in counted for toll in each.cumulative
     ]
     cumulative.sort(key=lambda c: (c.toll.outcome, c.toll.since or "", c.occurrence))
     if by == "outcome":
@@ -153,12 +175,18 @@ def _keys(by: str, value: Valued) -> dict[Key, str]:
 
 def _month(occurred: Occurred | None) -> dict[Key, str]:
     """The month of the earliest start. What has none is undated, or began nobody says when."""
-    earliest = dates.earliest_text(occurred.bounds) if occurred is not None else None
+    found = _month_of(occurred.bounds) if occurred is not None else None
+    return {found: found[1]} if found is not None else {}
+
+
+@lru_cache(maxsize=4096)
+def _month_of(bounds: dates.Bounds) -> Key | None:
+    earliest = dates.earliest_text(bounds)
     if earliest is None:
-        return {}
+        return None
     month = earliest.partition("T")[0].rpartition("-")[0]
     year, _, number = month.rpartition("-")
-    return {((int(year), int(number)), month): month}
+    return (int(year), int(number)), month
 
 
 def _spelling(counts: Counter[str]) -> str:
@@ -177,7 +205,7 @@ def _additive(member: Mapping[UUID, Sequence[Key | None]], wholes: Mapping[UUID,
 # Sums
 
 
-class _Sum(Struct, frozen=True):
+class _Sum(Struct, frozen=True, gc=False):
     """What several figures come to. `best` and `high` are None where one of them lacks it."""
 
     low: int | None
@@ -192,7 +220,7 @@ def _rows(
     """A row for each outcome that a member has a figure for; one without, where none has any."""
     above = {occurrence: _above(occurrence, members, wholes) for occurrence in members}
     upwards = _upwards(above)
-    figures: dict[str, dict[UUID, Resolved]] = {}
+    figures: dict[str, dict[UUID, Figured]] = {}
     for occurrence, each in members.items():
         for toll in each.value.toll:
             if toll.scope == "incident":
@@ -214,7 +242,7 @@ def _row(
     key: str | None,
     outcome: str,
     occurrences: int,
-    figures: Mapping[UUID, Resolved],
+    figures: Mapping[UUID, Figured],
     above: Mapping[UUID, UUID | None],
     upwards: Sequence[UUID],
 ) -> Row:
@@ -241,7 +269,7 @@ def _row(
     )
 
 
-def _of(toll: Resolved) -> _Sum:
+def _of(toll: Figured) -> _Sum:
     return _Sum(toll.low, toll.best, toll.best, toll.high)
 
 
