@@ -169,6 +169,13 @@ class Oracle:
         live = self._live(self._about(occurrence, as_of, basis))
         return {w.event_id: ({f: w.says(f) for f in w.claims}, w.corrected) for w in live}
 
+    def claimants(self, occurrence: str, as_of: int, basis: int) -> dict[str, list[str]]:
+        """By live report: whose figure each of its tolls is."""
+        return {
+            w.event_id: [t.get("claimant") or origin(w.report) for t in w.says("toll") or ()]
+            for w in self._live(self._about(occurrence, as_of, basis))
+        }
+
     def version(self, occurrence: str, basis: int) -> int:
         return len(self._about(occurrence, FOREVER, basis))
 
