@@ -8,8 +8,10 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter
+from msgspec import UNSET
 from rich import box
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -167,11 +169,13 @@ def _foot(answer: Listing, asked: Sequence[str]) -> list[RenderableType]:
 def entries_table(entries: Sequence[Entry], width: int | None) -> Table:
     """Entries as a table: for a terminal of that width, or for a pipe."""
     if width is None:
-        made = table(width, "When", "What", "Where", "Toll", "Status", "Sources", "Occurrence")
+        claims = ("Claims",) if any(entry.claims is not UNSET for entry in entries) else ()
+        made = table(
+            width, "When", "What", "Where", "Toll", "Status", "Sources", "Occurrence", *claims
+        )
         for entry in entries:
-            made.add_row(*_line(entry))
-            for claim in claims_of(entry):
-                made.add_row("", claim)
+            said = [Text(" | ").join(claims_of(entry))] if claims else []
+            made.add_row(*_line(entry), *said)
         return made
     if width < WIDE:
         made = table(width, "When", "What, how many, who says so")
@@ -187,9 +191,14 @@ def entries_table(entries: Sequence[Entry], width: int | None) -> Table:
     return made
 
 
+def _claims_below(entry: Entry) -> list[RenderableType]:
+    return [Padding(claim, (0, 0, 0, 2)) for claim in claims_of(entry)]
+
+
 def claims_of(entry: Entry) -> list[Text]:
     """What each live report claims, a line each; none where claims were not asked for."""
-    return [Text(words.claim(claim), style="dim") for claim in entry.claims or ()]
+    claims = entry.claims if isinstance(entry.claims, tuple) else ()
+    return [Text(words.claim(claim), style="dim") for claim in claims]
 
 
 def _line(entry: Entry) -> list[Text]:
@@ -214,7 +223,7 @@ def _line(entry: Entry) -> list[Text]:
 def _wide(entry: Entry) -> list[RenderableType]:
     return [
         _when(entry),
-        Group(_title(entry), *_marks(entry), _named(entry), *claims_of(entry)),
+        Group(_title(entry), *_marks(entry), _named(entry), *_claims_below(entry)),
         Text(words.plain(entry.place.name) if entry.place else ""),
         Group(*_tolls(entry, "\n")),
         Group(*(Text(words.source(s)) for s in entry.sources)),
@@ -227,7 +236,7 @@ def _narrow(entry: Entry) -> list[RenderableType]:
     if place not in what.plain:
         what.append(f", {place}")
     who = Text(f"{words.sources(entry.sources)} · ", style="dim")
-    below = (*_tolls(entry), *_marks(entry), who + _named(entry), *claims_of(entry))
+    below = (*_tolls(entry), *_marks(entry), who + _named(entry), *_claims_below(entry))
     return [_when(entry), Group(what, *below)]
 
 

@@ -336,7 +336,7 @@ def claim(shown: ClaimsShown) -> str:
     grade = f", grade {report.grade}" if report.grade else ""
     corrected = ", corrected" if shown.corrected else ""
     who = f"{chain(report.source.name, report.via)}, {day(said)}{grade}{corrected}"
-    return f"  {who} (position {shown.position}): {'; '.join(_claimed(shown.claims))}"
+    return f"{who} (position {shown.position}): {'; '.join(_claimed(shown.claims))}"
 
 
 def _claimed(claims: Mapping[str, Any]) -> Iterator[str]:

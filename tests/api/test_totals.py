@@ -25,8 +25,8 @@ def strike(occurrence: str, killed: int, edtf: str, **claims: Any) -> dict[str, 
 async def strikes(writer) -> None:
     """Strikes and two of their parts; a bridge that nobody counted at; a figure since April."""
     toll = [
-        {"outcome": "killed", "at_least": 5, "claimant": "Ministry"},
         {"outcome": "killed", "exactly": 9, "claimant": "Estra Relief"},
+        {"outcome": "killed", "at_least": 5, "claimant": "Ministry"},
         {"outcome": "injured", "about": 20, "claimant": "Estra Relief"},
         {"outcome": "killed", "at_least": 900, "scope": "cumulative", "since": "2019-04"},
     ]
@@ -150,7 +150,7 @@ async def test_claims_stand_beneath_each_entry_where_they_are_asked_for(reader) 
     (claim,) = next(e for e in listed if e["occurrence"] == "strikes")["claims"]
     assert claim["report"] == {"source": {"name": "Estra Observer"}, "reported_at": "2019-08-27"}
     assert [t["claimant"] for t in claim["claims"]["toll"]] == [
-        "Ministry", "Estra Relief", "Estra Relief", "Estra Observer",
+        "Estra Relief", "Ministry", "Estra Relief", "Estra Observer",
     ]  # fmt: skip
 
 
