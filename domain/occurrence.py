@@ -458,7 +458,7 @@ def _check_tolls(tolls: Sequence[Toll]) -> None:
                 f"{toll.outcome} of a group {toll.of!r}.",
                 where=where + "/of",
             )
-        if whole_of(toll, tolls) is None and toll.of is not None:
+        if toll.of is not None and whole_of(toll, tolls) is None:
             raise Invalid(
                 f"{toll.of!r} is itself a part of this group: one of them must be no part.",
                 where=where + "/of",

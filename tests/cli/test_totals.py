@@ -14,7 +14,7 @@ from api.app import create_app
 from api.settings import Settings
 from store.store import Store
 from tests.cli.conftest import Dateline, append
-from tests.conftest import Database
+from tests.conftest import PROJECT, Database
 
 TELLIN = """
 {"type": "report.filed", "occurrence": "tellin-fire", "report": {"source": {"name": "Tellin Radio"}, "reported_at": "2024-04-02"}, "claims": {"title": "Fire in Tellin", "occurred": {"edtf": "2024-04-01"}, "place": {"name": "Tellin"}, "toll": [{"outcome": "killed", "low": 2, "best": 2, "high": 4}, {"outcome": "injured", "scope": "cumulative", "since": "2024-03", "at_least": 30}], "tags": ["norvale"]}}
@@ -132,3 +132,14 @@ async def test_what_cannot_be_asked_is_refused(
 
     assert (ran.status, ran.out) == (status, "")
     assert said in ran.err
+
+
+async def test_the_example_in_the_docs_is_what_is_printed(dateline: Dateline, store: Store) -> None:
+    text = (PROJECT / "docs" / "totals.md").read_text(encoding="utf-8")
+    (events,) = re.findall(r"^```json\n(.*?)^```$", text, re.M | re.S)
+    (shown,) = re.findall(r"^```text\n(.*?)^```$", text, re.M | re.S)
+    await append(store, events)
+
+    ran = await dateline("totals", "--by", "month")
+
+    assert ran.out == shown
