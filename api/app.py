@@ -41,6 +41,8 @@ def create_app(settings: Settings) -> Litestar:
             writes.define,
             reads.diff,
             reads.filling,
+            reads.timeline_totals,
+            reads.totals,
         ],
     )
     app = Litestar(

@@ -23,7 +23,8 @@ from api.requests import JSON, KEY_LENGTH, NDJSON
 from domain.beliefs import FLAGS
 from domain.events import BATCH_LIMIT, MAX_POSITION
 from domain.names import SLUG_LENGTH, SLUG_PATTERN
-from domain.query import LIMIT_DEFAULT, LIMIT_MOST, MATCHES, SORTS
+from domain.policy import GRADED_LATEST
+from domain.query import BY, CLAIMS, LIMIT_DEFAULT, LIMIT_MOST, MATCHES, SORTS
 
 SCHEMAS = "#/components/schemas/{name}"
 METHODS = ("get", "put", "post")
@@ -64,6 +65,23 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         "The page after the one that gave this as `next`; all else as in that request.",
         {"type": "string"},
     ),
+    "policy": (
+        "Whose claim wins in the values that are shown, and in totals; which entries there are, "
+        "and their order, follow the default. `graded-latest/1`: the best grade, then the latest. "
+        "`latest/1`: the latest, whatever its grade. `claimant:NAME/1`: only NAME's tolls, and of "
+        "all else what reports say whose source or origin is NAME, before what others say.",
+        {
+            "type": "string",
+            "pattern": r"^(graded-latest/1|latest/1|claimant:.+/1)$",
+            "default": GRADED_LATEST.name,
+            "examples": ["latest/1", "claimant:SOHR/1"],
+        },
+    ),
+    "claims": (
+        "Whether each entry shows the live claims that it rests on.",
+        {"enum": list(CLAIMS), "default": CLAIMS[0]},
+    ),
+    "by": ("What the rows are of.", {"enum": list(BY)}),
     "from": ("The earlier of two points of knowledge.", _DAY),
     "to": ("The later of two points of knowledge, or `latest`.", _DAY),
 }
@@ -73,7 +91,7 @@ PATH: dict[str, tuple[str, dict[str, Any]]] = {
     "timeline": ("A timeline.", _NAME),
     "slug": ("A sort of problem.", {"enum": list(KINDS)}),
 }
-_REQUIRED = ("from", "to")
+_REQUIRED = ("from", "to", "by")
 
 IF_MATCH = (
     "If-Match",

@@ -32,6 +32,7 @@ COMMANDS = {
     "migrate": "Bring the database to what this version of Dateline needs.",
     "file": "Append reports, corrections and other events.",
     "timeline": "Read a timeline as it was known on any day; without a name, list all.",
+    "totals": "How many, by month, place, actor or kind, without counting anybody twice.",
     "diff": "What changed in a timeline between two days, by whose report and why.",
     "history": "All that was said about one occurrence, and what was believed when.",
     "date": "What a date or a phrase like “since late April” means, to the day.",

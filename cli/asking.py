@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Group, Parameter
 
 from domain import query
-from domain.query import Point, Query
+from domain.query import Point, Query, TotalsQuery
 
 Several = tuple[str, ...]
 
@@ -60,8 +60,8 @@ class Known(Recorded, Said):
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Asked(Known):
-    """Which entries of a listing, and how."""
+class Selected(Known):
+    """Which entries, and by which policy their values are resolved."""
 
     during: Annotated[
         str | None,
@@ -108,6 +108,22 @@ class Asked(Known):
             help="Only with this flag, such as contested or retracted; given again, any of them.",
         ),
     ] = ()
+    policy: Annotated[
+        str | None,
+        Parameter(
+            group=KNOWLEDGE,
+            help="Whose claim wins: graded-latest/1 (the default), latest/1 (whatever its grade), "
+            "or claimant:NAME/1 (only that claimant's tolls). Which entries there are, and their "
+            "order, follow the default.",
+        ),
+    ] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Asked(Selected):
+    """Which entries of a listing, and how."""
+
     sort: Annotated[
         str | None,
         Parameter(
@@ -131,8 +147,16 @@ def point(known: Recorded) -> Point:
 
 def listing(asked: Asked) -> Query:
     """A listing's question. Raises Malformed."""
-    lists = {"kind": asked.kind, "tag": asked.tag, "status": asked.status}
-    return query.query(_given(asked), lists)
+    return query.query(_given(asked), _lists(asked))
+
+
+def adding_up(asked: Selected, by: str) -> TotalsQuery:
+    """A question for totals. Raises Malformed."""
+    return query.totals({**_given(asked), "by": by}, _lists(asked))
+
+
+def _lists(asked: Selected) -> dict[str, Several]:
+    return {"kind": asked.kind, "tag": asked.tag, "status": asked.status}
 
 
 def options(asked: Asked) -> list[str]:

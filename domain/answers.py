@@ -9,14 +9,17 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from msgspec import UNSET, Struct
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
 
 from domain import dates, instants
-from domain.beliefs import POLICY, RULES, Belief
+from domain.beliefs import RULES, Belief
 from domain.claims import Actor, Claims, Occurred, Place, Report
 from domain.phrases import RULES_VERSION
-from domain.query import LATEST, LIMIT_DEFAULT, Query, write_cursor
+from domain.policy import GRADED_LATEST
+from domain.query import LATEST, LIMIT_DEFAULT, Query, TotalsQuery, write_cursor
 from domain.tolls import Resolved
+from domain.totals import Cumulative, Row
 
 RULES_IN_FORCE = f"{RULES} {RULES_VERSION}"
 """The versions of the fold and of the phrase rules: part of what makes an answer repeatable."""
@@ -61,7 +64,7 @@ class Entry(Answer, frozen=True, kw_only=True):
     """One occurrence as believed at a point of knowledge, on a basis.
 
     `known_from` and `position` are where this belief began on the two axes. `into` is what it was
-    merged into, `merged` what was merged into it.
+    merged into, `merged` what was merged into it. `claims` are there where they were asked for.
     """
 
     occurrence: str
@@ -86,11 +89,13 @@ class Entry(Answer, frozen=True, kw_only=True):
     merged: tuple[str, ...]
     known_from: str
     position: int
+    claims: tuple[ClaimsShown, ...] | UnsetType = UNSET
 
 
 class Reading(Answer, frozen=True, kw_only=True):
     """What every read says about itself.
 
+    `policy` is what the values were resolved by.
     `settled` is false where `recorded_as_of` lies at or after the last event: more may yet be
     recorded before it.
     """
@@ -98,16 +103,18 @@ class Reading(Answer, frozen=True, kw_only=True):
     as_of: str
     basis: int
     settled: bool = True
-    policy: str = POLICY
+    policy: str = GRADED_LATEST.name
     rules: str = RULES_IN_FORCE
 
 
 class Listing(Reading, frozen=True, kw_only=True):
     """A page of entries, in reading order. `left_out` counts what a date filter cannot judge.
 
-    `version` is that of the timeline's definition: what a new definition must name.
+    `version` is that of the timeline's definition: what a new definition must name. Which entries
+    there are, and in which order, follows `selected_by` whatever `policy` resolves their values.
     """
 
+    selected_by: str = GRADED_LATEST.name
     timeline: str | None
     version: int | None
     title: str | None
@@ -119,8 +126,35 @@ class Listing(Reading, frozen=True, kw_only=True):
     cite: str
 
 
+class Totals(Reading, frozen=True, kw_only=True):
+    """Tolls added up over a selection, by month, place, actor, kind or outcome.
+
+    Each row is of one outcome, and so is each of `total`, which is over all. `additive` says
+    whether the rows of an outcome add up to its total. `cumulative` figures are listed, and never
+    summed. Which occurrences are selected follows `selected_by` whatever `policy` resolves them.
+    `left_out` counts what a date filter cannot judge.
+    """
+
+    selected_by: str = GRADED_LATEST.name
+    timeline: str | None
+    version: int | None
+    title: str | None
+    by: str
+    occurrences: int
+    rows: tuple[Row, ...]
+    total: tuple[Row, ...]
+    additive: bool
+    cumulative: tuple[Cumulative, ...]
+    left_out: dict[str, int]
+    permalink: str
+    cite: str
+
+
 class ClaimsShown(Answer, frozen=True, kw_only=True):
-    """What one live report claims, its corrections applied."""
+    """What one live report claims, its corrections applied. Each toll names its claimant.
+
+    `known_from` and `position` are where it began to claim this here, on the two axes.
+    """
 
     event_id: UUID
     report: Report
@@ -227,7 +261,7 @@ class Diff(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
     to: str
     basis: int
     settled: bool = True
-    policy: str = POLICY
+    policy: str = GRADED_LATEST.name
     rules: str = RULES_IN_FORCE
     added: tuple[Came, ...]
     changed: tuple[Change, ...]
@@ -312,6 +346,17 @@ def claims_shown(claims: Claims) -> dict[str, Any]:
     return shown
 
 
+def toll_claimed(shown: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Claims as shown, with the claimant of each toll: by default the report's origin."""
+    if "toll" not in shown:
+        return shown
+    tolls = tuple(
+        toll if toll.claimant else msgspec.structs.replace(toll, claimant=report.origin)
+        for toll in shown["toll"]
+    )
+    return {**shown, "toll": tolls}
+
+
 def differing(before: Entry, after: Entry) -> tuple[str, ...]:
     """The names of the fields in which two entries of one occurrence differ as beliefs."""
     return tuple(
@@ -338,7 +383,7 @@ def belief_shown(belief: Belief, known_from: int, known_to: int, position: int) 
     )
 
 
-def permalink(chronicle: str, path: str, query: Query, basis: int) -> str:
+def permalink(chronicle: str, path: str, query: Query | TotalsQuery, basis: int) -> str:
     """The address, below the server's own, at which this answer can be had again."""
     asked: list[tuple[str, str]] = []
     if query.point.as_of != LATEST:
@@ -349,13 +394,23 @@ def permalink(chronicle: str, path: str, query: Query, basis: int) -> str:
         asked += [("during", filter.during), ("match", filter.match)]
     for name in ("kind", "tag", "status"):
         asked += [(name, value) for value in getattr(filter, name)]
+    if query.policy != GRADED_LATEST:
+        asked.append(("policy", query.policy.name))
+    asked += [("by", query.by)] if isinstance(query, TotalsQuery) else _of_page(query)
+    return f"/v1/chronicles/{chronicle}/{path}?{urlencode(asked)}"
+
+
+def _of_page(query: Query) -> list[tuple[str, str]]:
+    asked: list[tuple[str, str]] = []
+    if query.claims != "none":
+        asked.append(("claims", query.claims))
     if query.sort != "occurred":
         asked.append(("sort", query.sort))
     if query.limit != LIMIT_DEFAULT:
         asked.append(("limit", str(query.limit)))
     if query.cursor is not None:
         asked.append(("cursor", write_cursor(query.cursor)))
-    return f"/v1/chronicles/{chronicle}/{path}?{urlencode(asked)}"
+    return asked
 
 
 def cite(title: str, chronicle: str, as_of: str, basis: int) -> str:

@@ -42,6 +42,7 @@ from domain.events import (
     Version,
 )
 from domain.homes import Homes, homes_of
+from domain.tolls import whole_of
 
 AHEAD_LIMIT = 48 * 3600 * 1_000_000
 """How far `reported_at` may lie after `recorded_at`, in microseconds: the day is already over
@@ -467,6 +468,11 @@ def _check_tolls(tolls: Sequence[Toll]) -> None:
             raise Invalid(
                 f"`of` names the group that this one is a part of, and no toll here counts "
                 f"{toll.outcome} of a group {toll.of!r}.",
+                where=where + "/of",
+            )
+        if toll.of is not None and whole_of(toll, tolls) is None:
+            raise Invalid(
+                f"{toll.of!r} is itself a part of this group: one of them must be no part.",
                 where=where + "/of",
             )
         if toll.since is not None:

@@ -23,11 +23,15 @@ from domain.dates import Bounds
 from domain.errors import DatelineError, Invalid, Malformed
 from domain.events import MAX_POSITION
 from domain.instants import NEVER
+from domain.policy import GRADED_LATEST, Policy, policy
 
 LIMIT_DEFAULT = 100
 LIMIT_MOST = 1_000
 MATCHES = ("possible", "certain")
 SORTS = ("occurred", "-occurred")
+CLAIMS = ("none", "all")
+BY = ("month", "place", "actor", "kind", "outcome")
+"""What totals can be grouped by."""
 LATEST = "latest"
 _TAG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -76,19 +80,31 @@ class Cursor(Given, frozen=True, kw_only=True):
 
 
 class Query(Struct, frozen=True, kw_only=True):
-    """One page of a listing."""
+    """One page of a listing. `policy` resolves the values that are shown, and nothing else;
+    `claims` says whether the live claims are shown beneath them, none or all."""
 
     point: Point = Point()
     filter: Filter = Filter()
     sort: str = "occurred"
     limit: int = LIMIT_DEFAULT
     cursor: Cursor | None = None
+    policy: Policy = GRADED_LATEST
+    claims: str = "none"
 
     def identity(self, subject: str) -> str:
         """What is asked besides the page: equal for all pages of one listing, and for no other."""
         point = (self.point.as_of, self.point.recorded_as_of)
-        asked = (subject, point, self.filter, self.sort)
+        asked = (subject, point, self.filter, self.sort, self.policy.name)
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
+
+
+class TotalsQuery(Struct, frozen=True, kw_only=True):
+    """What is to be added up, and by what."""
+
+    by: str
+    point: Point = Point()
+    filter: Filter = Filter()
+    policy: Policy = GRADED_LATEST
 
 
 def point(asked: Mapping[str, str]) -> Point:
@@ -144,7 +160,26 @@ def query(asked: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> Query
         if "limit" in asked
         else LIMIT_DEFAULT,
         cursor=read_cursor(asked["cursor"]) if "cursor" in asked else None,
+        policy=asked_policy(asked),
+        claims=_word(asked.get("claims", "none"), "claims", CLAIMS),
     )
+
+
+def totals(asked: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> TotalsQuery:
+    """A question for totals: `by`, and the filters of a listing."""
+    if "by" not in asked:
+        raise Malformed(f"by is required: one of {', '.join(BY)}.", where="by")
+    return TotalsQuery(
+        by=_word(asked["by"], "by", BY),
+        point=point(asked),
+        filter=filters(asked, lists),
+        policy=asked_policy(asked),
+    )
+
+
+def asked_policy(asked: Mapping[str, str]) -> Policy:
+    """`policy`, by default graded-latest/1."""
+    return policy(asked["policy"]) if "policy" in asked else GRADED_LATEST
 
 
 def filters(asked: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> Filter:

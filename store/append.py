@@ -429,7 +429,7 @@ COLUMNS = {
     ),
     "claim": (
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
-        "event_id", "report", "value", "corrected",
+        "event_id", "report", "value", "corrected", "said",
     ),
     "entry": (
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from domain import answers, dates
 from domain.answers import (
@@ -30,21 +30,25 @@ from domain.answers import (
     SourceShown,
     Timelines,
     TimelineShown,
+    Totals,
 )
-from domain.beliefs import Belief
-from domain.claims import Claims, Report
+from domain.beliefs import Belief, under
+from domain.claims import Report
 from domain.errors import Invalid, Malformed, MergedInto, NotFound
 from domain.events import LINKS, MOVES, Recorded
 from domain.homes import Homes, homes_of
 from domain.independence import independent
 from domain.instants import NEVER, text
 from domain.names import SLUG_PATTERN
-from domain.query import Cursor, Filter, Point, Query, write_cursor
+from domain.policy import GRADED_LATEST, Policy
+from domain.query import Cursor, Filter, Point, Query, TotalsQuery, write_cursor
 from domain.timelines import Definition
+from store.claimed import Claimed, as_held, as_shown, claimed
 from store.filling import SELECTED, filters
 from store.rows import definition as definition_of
 from store.rows import definitions, recorded
 from store.statements import sql
+from store.totals import added_up
 from store.transaction import DAY, flag_bits, parse_uuid
 
 EVERYTHING = 0
@@ -53,9 +57,9 @@ DIFF_LIMIT = 20_000
 """Rows that a difference may take: beliefs that began, and beliefs that ended."""
 _MAX_ID = UUID(int=2**128 - 1)
 _MIN_ID = UUID(int=0)
+_ANY_TIME = (dates.MIN, dates.MAX)
 
 _belief = msgspec.json.Decoder(Belief)
-_claims = msgspec.json.Decoder(Claims)
 _report = msgspec.json.Decoder(Report)
 
 
@@ -195,12 +199,7 @@ class Reader:
         self, definition: Definition | None, listed: Listed, query: Query, cell: Cell
     ) -> Listing:
         rows, more = await self._page(listed, query, cell)
-        entries = await self._entries(rows, cell)
-        left_out = {}
-        if query.filter.during is not None:
-            left_out["undated"] = await self._connection.fetchval(
-                sql("count_undated"), self._id, *listed, *_cell_and_words(cell, query.filter)
-            )
+        entries = await self._entries(rows, cell, query.policy, claims=query.claims == "all")
         subject = f"timeline {definition.name}" if definition else "occurrences"
         following = None
         if more:
@@ -223,8 +222,9 @@ class Reader:
             as_of=query.point.as_of,
             basis=cell.basis,
             settled=cell.settled,
+            policy=query.policy.name,
             entries=entries,
-            left_out=left_out,
+            left_out=await self._left_out(listed, query.filter, cell),
             next=following,
             permalink=answers.permalink(self._chronicle.name, path, query, cell.basis),
             cite=answers.cite(
@@ -287,9 +287,64 @@ class Reader:
             (cell.known + DAY) // 1_000_000 if cell.known < NEVER - DAY else dates.MAX,
         )
 
+    # Totals
+
+    async def totals(self, name: str | None, query: TotalsQuery) -> Totals:
+        """Tolls added up over a timeline, or over all occurrences."""
+        stream = await self._stream("timeline", name) if name is not None else None
+        # A link between others can make a part of what is selected, so any event may change it.
+        changed = max((await self._head())["changed"], _changed(stream) or 0)
+        cell = await self.cell(query.point, changed)
+        definition, listed = None, (EVERYTHING, *SELECTED)
+        if name is not None:
+            found = await self._in_force(name, stream, cell.basis)
+            definition, listed = found.definition, found.entries
+        kinds, tags, flags = _words(query.filter)
+        during = query.filter.bounds
+        start, end = (during.start_earliest, during.end_latest) if during else _ANY_TIME
+        certain = query.filter.match == "certain"
+        selection = [
+            *(*listed, cell.known, cell.basis, _least(start), start, end, certain),
+            *(kinds, tags, during is None, flags),
+        ]
+        sums, occurrences = await added_up(
+            self._connection, self._id, selection, query, cell.known, cell.basis
+        )
+        path = f"timelines/{name}/totals" if name is not None else "totals"
+        title = definition.title if definition else "All occurrences"
+        return Totals(
+            as_of=query.point.as_of,
+            basis=cell.basis,
+            settled=cell.settled,
+            policy=query.policy.name,
+            timeline=name,
+            version=definition.version if definition else None,
+            title=definition.title if definition else None,
+            by=query.by,
+            occurrences=occurrences,
+            rows=sums.rows,
+            total=sums.total,
+            additive=sums.additive,
+            cumulative=sums.cumulative,
+            left_out=await self._left_out(listed, query.filter, cell),
+            permalink=answers.permalink(self._chronicle.name, path, query, cell.basis),
+            cite=answers.cite(title, self._chronicle.name, query.point.as_of, cell.basis),
+        )
+
+    async def _left_out(self, listed: Listed, filter: Filter, cell: Cell) -> dict[str, int]:
+        """How many occurrences a date filter cannot judge."""
+        if filter.during is None:
+            return {}
+        undated = await self._connection.fetchval(
+            sql("count_undated"), self._id, *listed, *_cell_and_words(cell, filter)
+        )
+        return {"undated": undated}
+
     # One occurrence
 
-    async def occurrence(self, name: str, point: Point) -> OccurrenceShown:
+    async def occurrence(
+        self, name: str, point: Point, policy: Policy = GRADED_LATEST
+    ) -> OccurrenceShown:
         """What was believed of one occurrence, and the claims that it rests on."""
         stream = await self._stream("occurrence", name)
         cell = await self.cell(point, _changed(stream))
@@ -300,27 +355,16 @@ class Reader:
             raise self._absent("occurrence", name, point.as_of, cell.basis)
         if _belief.decode(rows[0]["value"]).into is not None:
             raise await self._moved(stream, cell)
-        (entry,) = await self._entries(rows, cell)
-        claims = await self._connection.fetch(
-            sql("claims_at"), self._id, [stream["stream_id"]], cell.known, cell.basis
-        )
-        query = Query(point=point)
+        (entry,) = await self._entries(rows, cell, policy, claims=True)
+        assert isinstance(entry.claims, tuple), "they were asked for"
+        query = Query(point=point, policy=policy)
         return OccurrenceShown(
             as_of=point.as_of,
             basis=cell.basis,
             settled=cell.settled,
-            entry=entry,
-            claims=tuple(
-                answers.ClaimsShown(
-                    event_id=row["event_id"],
-                    report=_report.decode(row["report"]),
-                    claims=answers.claims_shown(_claims.decode(row["value"])),
-                    corrected=row["corrected"],
-                    known_from=text(row["known_from"]),
-                    position=row["position_from"],
-                )
-                for row in claims
-            ),
+            policy=policy.name,
+            entry=msgspec.structs.replace(entry, claims=UNSET),
+            claims=entry.claims,
             permalink=answers.permalink(
                 self._chronicle.name, f"occurrences/{entry.occurrence}", query, cell.basis
             ),
@@ -509,7 +553,14 @@ class Reader:
 
     # Entries
 
-    async def _entries(self, rows: Sequence[Mapping[str, Any]], cell: Cell) -> tuple[Entry, ...]:
+    async def _entries(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        cell: Cell,
+        policy: Policy = GRADED_LATEST,
+        *,
+        claims: bool = False,
+    ) -> tuple[Entry, ...]:
         """Rows of a page as entries, with who said it and what it links to."""
         if not rows:
             return ()
@@ -526,9 +577,17 @@ class Reader:
             shown = LinkShown(relation=row["relation"], to=row["name"] or str(row["to_id"]))
             links.setdefault(row["occurrence_id"], []).append(shown)
         beliefs = [_belief.decode(row["value"]) for row in rows]
+        said: Claimed = {}
+        if claims or policy != GRADED_LATEST:
+            said = await claimed(self._connection, self._id, ids, cell.known, cell.basis)
+        if policy != GRADED_LATEST:
+            beliefs = [
+                under(belief, [as_held(c) for c in said.get(i, ())], policy)
+                for i, belief in zip(ids, beliefs, strict=True)
+            ]
         others = {i for b in beliefs for i in (*b.merged, *((b.into,) if b.into else ()))}
         names = await self._names(others) if others else {}
-        return tuple(
+        entries = tuple(
             _entry(
                 row,
                 belief,
@@ -537,6 +596,12 @@ class Reader:
                 names,
             )
             for row, belief in zip(rows, beliefs, strict=True)
+        )
+        if not claims:
+            return entries
+        return tuple(
+            msgspec.structs.replace(entry, claims=tuple(map(as_shown, said.get(entry.id, ()))))
+            for entry in entries
         )
 
 

@@ -665,7 +665,10 @@ class Transaction:
                 self.rows.closed_claims.append((subject, event_id, known_from, position))
         for (event_id, known_from), held in opened:
             place = (self.known.chronicle_id, subject, known_from, held.known_to, position, NEVER)
-            row = [*place, event_id, body(held.report), body(held.claims), held.corrected]
+            row = [
+                *(*place, event_id, body(held.report), body(held.claims), held.corrected),
+                _said(held, position),
+            ]
             self.rows.claims.append(row)
             self._set(self._open, ("claim", subject, event_id, known_from), [row])
 
@@ -710,6 +713,13 @@ class Transaction:
                 del holder[key]
         for rows, length in zip(msgspec.structs.astuple(self.rows), marks, strict=True):
             del rows[length:]
+
+
+def _said(held: Held, position: int) -> bytes | None:
+    """The column `said` of a claim that is opened at a position: null where it says no more."""
+    if all(place == (held.known_from, position) for place in held.said.values()):
+        return None
+    return msgspec.json.encode(held.said, order="sorted")
 
 
 def _key(link: Link) -> tuple[UUID, str, UUID, int]:

@@ -84,6 +84,8 @@ FIGURES = (
     {"words": "many"},
 )
 
+SCOPES: tuple[Json, ...] = ({}, {}, {"scope": "cumulative", "since": "2019-04"})
+
 titles = st.sampled_from(["Battle at the bridge", "Shelling of the market"])
 tolls = st.builds(
     lambda figure, outcome, claimant, cumulative: {
@@ -95,15 +97,15 @@ tolls = st.builds(
     st.sampled_from(FIGURES),
     st.sampled_from(["killed", "killed", "injured"]),
     st.sampled_from(CLAIMANTS),
-    st.sampled_from([{}, {}, {"scope": "cumulative", "since": "2019-04"}]),
+    st.sampled_from(SCOPES),
 )
 
 
 @st.composite
 def groups_of_a_toll(draw: st.DrawFn) -> list[Json]:
-    """Two groups of one claimant's, the second perhaps a part of the first."""
+    """Two groups of one claimant's, the second perhaps a part of the first, perhaps cumulative."""
     first, second = draw(st.sampled_from(FIGURES)), draw(st.sampled_from(FIGURES))
-    shared = {"outcome": "killed"}
+    shared = {"outcome": "killed", **draw(st.sampled_from(SCOPES))}
     if claimant := draw(st.sampled_from(CLAIMANTS)):
         shared["claimant"] = claimant
     part = {"of": "soldiers"} if draw(st.booleans()) else {}
@@ -497,7 +499,7 @@ def said(shown: Any) -> Json:
         "attributes": shown.attributes,
         "tags": set(shown.tags),
         "toll": {
-            (t.outcome, t.scope, t.since): {
+            (t.outcome, t.scope, t.since, (t.group or "") if t.scope == "cumulative" else None): {
                 "low": t.low,
                 "best": t.best,
                 "high": t.high,

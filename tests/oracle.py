@@ -33,8 +33,9 @@ from tests.oracle_moves import (
 
 Band = tuple[int | None, int | None, int | None]
 """Low, best and high."""
-Subject = tuple[str, str, str | None]
-"""What a figure counts: outcome, scope and the date that it runs since."""
+Subject = tuple[str, str, str | None, str | None]
+"""What a figure counts: outcome, scope, the date that it runs since, and the group of what is
+cumulative: such figures are never summed."""
 FOREVER = 2**63 - 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SHOWN = ("title", "summary", "kind", "occurred", "place", "actors", "attributes")
@@ -175,6 +176,13 @@ class Oracle:
         return {
             w.event_id: ({f: w.says(f) for f in w.claims}, w.corrected, w.report["grade"])
             for w in self._live(occurrence, as_of, basis)
+        }
+
+    def claimants(self, occurrence: str, as_of: int, basis: int) -> dict[str, list[str]]:
+        """By live report: whose figure each of its tolls is."""
+        return {
+            w.event_id: [t.get("claimant") or origin(w.report) for t in w.says("toll") or ()]
+            for w in self._live(self._about(occurrence, as_of, basis))
         }
 
     def version(self, occurrence: str, basis: int) -> int:
@@ -471,7 +479,7 @@ def disagreements(live: list[Words]) -> tuple[set[str], set[str]]:
     cast = [w.says("actors") for w in live if w.says("actors") is not None]
     if len({frozenset(folded(actor["name"]) for actor in actors) for actors in cast}) > 1:
         differ.add("actors")
-    for (outcome, scope, _), by_claimant in figures(live).items():
+    for (outcome, scope, _, _), by_claimant in figures(live).items():
         last = slice(-1, None) if scope == "cumulative" else slice(None)
         bands = {f.band for said in by_claimant.values() for f in said[last]}
         bands -= {(None, None, None)}
@@ -493,17 +501,38 @@ def figures(spoken: list[Words]) -> dict[Subject, dict[str, list[Figure]]]:
     for w in sorted((w for w in spoken if w.says("toll")), key=lambda w: w.claims["toll"][1:]):
         said: dict[tuple[Subject, str], list[Json]] = {}
         for toll in w.says("toll"):
-            subject = (toll["outcome"], toll.get("scope", "incident"), toll.get("since"))
+            scope = toll.get("scope", "incident")
+            group = folded(whole(toll, w.says("toll")) or "") if scope == "cumulative" else None
+            subject = (toll["outcome"], scope, toll.get("since"), group)
             claimant = folded(toll.get("claimant") or origin(w.report))
             said.setdefault((subject, claimant), []).append(toll)
         for (subject, claimant), tolls in said.items():
-            whole = [band(toll) for toll in tolls if toll.get("of") is None]
-            if not whole:
+            bands = [band(toll) for toll in tolls if toll.get("of") is None]
+            if not bands:
                 continue
             name = tolls[0].get("claimant") or origin(w.report)
-            figure = Figure(w.rank("toll"), added(whole), name, tolls)
+            figure = Figure(w.rank("toll"), together(subject, bands), name, tolls)
             found.setdefault(subject, {}).setdefault(claimant, []).append(figure)
     return found
+
+
+def whole(toll: Json, tolls: list[Json]) -> str | None:
+    """The group that a group is a part of, or of a part of it; itself where it is none."""
+    if toll.get("of") is None:
+        return toll.get("group")
+    named = [t for t in tolls if (t["outcome"], t.get("group")) == (toll["outcome"], toll["of"])]
+    if not named or any(t.get("of") is None for t in named):
+        return toll["of"]
+    return whole(named[0], tolls)
+
+
+def together(subject: Subject, bands: list[Band]) -> Band:
+    """Groups of an incident are added. What one claimant says of a cumulative group is a band."""
+    if subject[1] == "incident":
+        return added(bands)
+    lows = [low for low, _, _ in bands if low is not None]
+    highs = [high for _, _, high in bands]
+    return min(lows, default=None), bands[0][1], None if None in highs else max(highs)
 
 
 def added(bands: list[Band]) -> Band:

@@ -202,6 +202,13 @@ def claimed(claims: Json) -> Json:
     return claims
 
 
+def with_claimants(claims: Json, claimants: list[str]) -> Json:
+    if "toll" not in claims:
+        return claims
+    tolls = zip(claims["toll"], claimants, strict=True)
+    return {**claims, "toll": [{**toll, "claimant": name} for toll, name in tolls]}
+
+
 @settings(max_examples=IN_MEMORY // 4)
 @given(histories(longest=12))
 def test_batches_and_commit_groups_leave_no_trace(history: History) -> None:
@@ -402,10 +409,18 @@ async def test_an_occurrence_and_its_claims_read_as_the_oracle_says(
                         continue
                     answer = await reader.occurrence(name, at(known, basis))
                     assert shown(answer.entry) == told_.entry(name, belief, known, basis)
+                    named = oracle.claimants(name, known, basis)
+                    assert {
+                        str(c.event_id): [t.claimant for t in c.claims.get("toll", ())]
+                        for c in answer.claims
+                    } == named
                     assert {
                         str(c.event_id): (claimed(as_json(c.claims)), c.corrected, c.report.grade)
                         for c in answer.claims
-                    } == oracle.claims(name, known, basis)
+                    } == {
+                        report: (with_claimants(claims, named[report]), corrected)
+                        for report, (claims, corrected) in oracle.claims(name, known, basis).items()
+                    }
 
 
 @settings(max_examples=EXAMPLES)
