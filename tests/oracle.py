@@ -182,7 +182,7 @@ class Oracle:
         """By live report: whose figure each of its tolls is."""
         return {
             w.event_id: [t.get("claimant") or origin(w.report) for t in w.says("toll") or ()]
-            for w in self._live(self._about(occurrence, as_of, basis))
+            for w in self._live(occurrence, as_of, basis)
         }
 
     def version(self, occurrence: str, basis: int) -> int:

@@ -418,8 +418,8 @@ async def test_an_occurrence_and_its_claims_read_as_the_oracle_says(
                         str(c.event_id): (claimed(as_json(c.claims)), c.corrected, c.report.grade)
                         for c in answer.claims
                     } == {
-                        report: (with_claimants(claims, named[report]), corrected)
-                        for report, (claims, corrected) in oracle.claims(name, known, basis).items()
+                        report: (with_claimants(claims, named[report]), *rest)
+                        for report, (claims, *rest) in oracle.claims(name, known, basis).items()
                     }
 
 

@@ -101,7 +101,7 @@ async def test_each_policy_shows_what_the_oracle_works_out(store: Store, history
 
 def resolved(oracle: Oracle, name: str, known: int, basis: int, asked: Policy) -> Json:
     """What the live reports come to by a policy: over the plain accounts of the oracle."""
-    live = oracle._live(oracle._about(name, known, basis))
+    live = oracle._live(name, known, basis)
 
     def wins(words: Words, field: str) -> Any:
         grade, known_from, position = words.rank(field)
