@@ -32,7 +32,7 @@ THRESHOLD = 45
 GAP = 3 * DAY
 """How far apart two spans may lie, in seconds: what is told late is often dated late."""
 FAR = 366 * DAY
-"""Doubt about the dates, in seconds, beyond which they say nothing, so that nothing is suggested."""
+"""Doubt about the dates, in seconds, beyond which they say nothing and nothing is suggested."""
 
 DATES: tuple[tuple[int, int], ...] = (
     (1 * DAY, 30),
@@ -87,9 +87,7 @@ RADII: Mapping[str, float] = {
 RADIUS = 15.0
 """Where no precision is given, or one that is not known here: as of a city."""
 
-STOP_WORDS = frozenset(
-    folded(word)
-    for word in """
+_GRAMMAR = """
     about after against also among and are been before between but during for from had has have her
     his into its near not off one other out over said says some than that the their them then there
     they this those through two under until upon was were what when where which while who whose with
@@ -99,9 +97,9 @@ STOP_WORDS = frozenset(
     sin son sus tras una com dos das foi nas nos pelo pela que são uma
     без был были для его ещё или как когда над она они под после при что это
     إلى التي الذي ان بعد بين على عن عند في قبل كان كانت لا ما مع من منذ هذا هذه
-    """.split()
-)
-"""Words of grammar, in the languages that reports are most often in; the corpus tells the rest."""
+"""
+STOP_WORDS = frozenset(folded(word) for word in _GRAMMAR.split())
+"""Words of grammar, in languages that reports are often in; the corpus tells the rest."""
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORT = 3
 
@@ -516,3 +514,39 @@ def _shown(toll: Resolved) -> str:
 
 def _from(table: tuple[tuple[int, int], ...], value: int) -> int:
     return next((points for least, points in table if value >= least), 0)
+
+
+# Many
+
+
+class Sweep:
+    """Compares occurrences that are given in reading order: each with those of its time before it.
+
+    `limited` counts the occurrences that had more than `window` of those, and were compared with
+    the `window` that began last. What links say is not asked yet: see `likeness`.
+    """
+
+    def __init__(self, rarity: Rarity, window: int) -> None:
+        self.found: list[tuple[Account, Account]] = []
+        self.looked_at = 0
+        self.compared = 0
+        self.limited = 0
+        self.undated = 0
+        self._rarity = rarity
+        self._window = window
+        self._open: list[Account] = []
+
+    def next(self, account: Account) -> None:
+        """The next in reading order."""
+        self.looked_at += 1
+        if account.bounds is None:
+            self.undated += 1
+            return
+        begins = account.bounds.start_earliest
+        self._open = [a for a in self._open if a.bounds and a.bounds.end_latest + GAP >= begins]
+        self.limited += len(self._open) > self._window
+        for earlier in self._open[-self._window :]:
+            self.compared += 1
+            if likeness(earlier, account, self._rarity) is not None:
+                self.found.append((earlier, account))
+        self._open.append(account)
