@@ -49,7 +49,7 @@ class Similarity(Reader):
     async def similar(self, name: str, query: Query) -> SimilarShown:
         """Which occurrences may be this one, and why. Raises NotFound and MergedInto."""
         stream = await self._stream("occurrence", name)
-        # Others change the answer too, so that it is as of the last position that changed any.
+        # What is said of others changes the answer too: it is of the last position that changed any.
         cell = await self.cell(query.point, None)
         rows = stream and await self._connection.fetch(
             sql("belief_at"), self._id, stream["stream_id"], cell.known, cell.basis
@@ -103,9 +103,13 @@ class Similarity(Reader):
         `looked` is told from time to time at how many occurrences this has looked.
         """
         listed: Listed = (EVERYTHING, *SELECTED)
-        cell = await self.cell(query.point, None)
-        if timeline is not None:
+        if timeline is None:
+            cell = await self.cell(query.point, None)
+        else:
             stream = await self._stream("timeline", timeline)
+            changed = (await self._head())["changed"]
+            # Links of others count as well, and so do the words of all.
+            cell = await self.cell(query.point, max(changed, stream["changed"] if stream else 0))
             listed = (await self._in_force(timeline, stream, cell.basis)).entries
         rarity = await self._rarity(cell)
         sweep = Sweep(rarity, WINDOW)
