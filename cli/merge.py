@@ -10,6 +10,7 @@ from cli.answering import Occurrence, Reported, append_about
 from cli.database import Where
 from cli.output import AsJson
 from domain.answers import Entry
+from domain.errors import Malformed
 from domain.events import OccurrenceMerged
 
 app = App(
@@ -34,6 +35,8 @@ async def merge(
 
     Before the day that this counts from, both are still shown as they were.
     """
+    if not reason.strip():
+        raise Malformed("reason must say why they are one.", where="reason")
 
     def made(one: Entry, other: Entry) -> OccurrenceMerged:
         return OccurrenceMerged(

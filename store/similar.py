@@ -49,7 +49,7 @@ class Similarity(Reader):
     async def similar(self, name: str, query: Query) -> SimilarShown:
         """Which occurrences may be this one, and why. Raises NotFound and MergedInto."""
         stream = await self._stream("occurrence", name)
-        # What is said of others changes the answer too: it is of the last position that changed any.
+        # What is said of others changes the answer too, so that the last change of any counts.
         cell = await self.cell(query.point, None)
         rows = stream and await self._connection.fetch(
             sql("belief_at"), self._id, stream["stream_id"], cell.known, cell.basis
