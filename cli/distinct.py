@@ -11,7 +11,9 @@ from cli.output import AsJson
 
 app = App(
     name="distinct",
-    help_epilogue="Example:\n\n    dateline distinct norvale-flood estra-flood",
+    help_epilogue="Examples:\n\n"
+    "    dateline distinct norvale-flood estra-flood\n"
+    "    dateline unlink norvale-flood distinct-from estra-flood",
 )
 
 

@@ -13,7 +13,9 @@ from domain.events import OccurrenceLinked
 
 app = App(
     name="link",
-    help_epilogue="Example:\n\n    dateline link norvale-market-strike part-of norvale-bombardment",
+    help_epilogue="Examples:\n\n"
+    "    dateline link norvale-market-strike part-of norvale-bombardment\n"
+    "    dateline link norvale-truce follows norvale-bombardment --reported 2024-03-09",
 )
 
 

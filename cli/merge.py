@@ -15,8 +15,9 @@ from domain.events import OccurrenceMerged
 
 app = App(
     name="merge",
-    help_epilogue="Example:\n\n"
-    '    dateline merge norvale-flood-2 norvale-flood --reason "Two reports of one flood"',
+    help_epilogue="Examples:\n\n"
+    '    dateline merge norvale-flood-2 norvale-flood --reason "Two reports of one flood"\n'
+    '    dateline merge flood-1 flood-2 --reason "One flood" --reported 2024-03-09',
 )
 
 

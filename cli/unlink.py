@@ -13,8 +13,9 @@ from domain.events import OccurrenceUnlinked
 
 app = App(
     name="unlink",
-    help_epilogue="Example:\n\n"
-    "    dateline unlink norvale-market-strike part-of norvale-bombardment",
+    help_epilogue="Examples:\n\n"
+    "    dateline unlink norvale-market-strike part-of norvale-bombardment\n"
+    "    dateline unlink norvale-flood distinct-from estra-flood --json",
 )
 
 

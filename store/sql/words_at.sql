@@ -6,7 +6,7 @@ FROM (
     FROM entry e
     WHERE e.chronicle_id = $1 AND e.definition = 0
       AND e.position_from <= $3 AND e.position_to > $3
-    ORDER BY e.occurrence_id
+    ORDER BY e.occurrence_id, e.position_from, e.known_from
     LIMIT $4
 ) AS first
 JOIN belief b ON b.chronicle_id = $1 AND b.occurrence_id = first.occurrence_id

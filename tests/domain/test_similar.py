@@ -429,3 +429,6 @@ def test_the_document_names_the_threshold_the_gap_and_the_version() -> None:
     assert f"From {similar.THRESHOLD} on" in text
     assert f"at most {similar.GAP // DAY} days apart" in text
     assert f"rules `{similar.RULES}`" in text
+    (rare, rarely, _), (seldom, at_times, _) = similar.FREQUENT
+    assert f"rare in up to {rare} of them or 1 in {1 / rarely:.0f}, seldom" in text
+    assert f"in up to {seldom} or 1 in {1 / at_times:.0f}." in text
