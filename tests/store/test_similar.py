@@ -230,6 +230,10 @@ async def test_not_the_same_holds_after_one_was_merged_into_a_third(store_: Stor
     assert await suggested(store_, "norvale-a", at("2019-08-28")) == ["norvale-d"]
     with pytest.raises(MergedInto):
         await similar(store_, "norvale-a")
+    # Merges lead on.
+    await merged(store_, "norvale-c", "norvale-d")
+    assert await pairs(store_) == set()
+    assert await suggested(store_, "norvale-b") == []
 
 
 async def test_what_is_taken_back_is_asked_again(store_: Store) -> None:
