@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from api import chronicles, health, pages, reads, writes
+from api import chronicles, health, pages, reads, similar, writes
 from api.gate import Gate
 from api.openapi import document
 from api.problems import Refused, answer_problem
@@ -36,6 +36,7 @@ def create_app(settings: Settings) -> Litestar:
             reads.occurrences,
             reads.occurrence,
             reads.history,
+            similar.similar,
             reads.timelines,
             reads.timeline,
             writes.define,

@@ -28,6 +28,7 @@ OPERATIONS: dict[str, tuple[str, str, Any]] = {
     "occurrences": ("GET", f"{HERE}/occurrences", None),
     "occurrence": ("GET", f"{HERE}/occurrences/bridge-at-norvale", None),
     "history": ("GET", f"{HERE}/occurrences/bridge-at-norvale/history", None),
+    "similar": ("GET", f"{HERE}/occurrences/bridge-at-norvale/similar", None),
     "timelines": ("GET", f"{HERE}/timelines", None),
     "timeline": ("GET", f"{HERE}/timelines/norvale", None),
     "filling": ("GET", f"{HERE}/timelines/norvale/filling", None),
