@@ -422,6 +422,7 @@ COLUMNS = {
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
         "into_id",
     ),
+    "report": ("chronicle_id", "event_id", "occurrence_id", "position", "record", "document"),
     "idempotency": ("chronicle_id", "author", "key", "positions"),
     "belief": (
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
@@ -455,6 +456,7 @@ async def write(connection: asyncpg.Connection, transaction: Transaction, filler
     await _copy(connection, "body", rows.bodies)
     await _copy(connection, "stream", made)
     await _copy(connection, "stream_version", rows.versions)
+    await _copy(connection, "report", rows.reports)
     await _copy(connection, "idempotency", rows.keys)
     if moved:
         await connection.execute(

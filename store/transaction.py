@@ -139,6 +139,7 @@ class Rows(Struct):
     bodies: list[tuple[Any, ...]] = []
     versions: list[tuple[Any, ...]] = []
     keys: list[tuple[Any, ...]] = []
+    reports: list[tuple[Any, ...]] = []
     beliefs: list[list[Any]] = []
     claims: list[list[Any]] = []
     entries: list[list[Any]] = []
@@ -480,6 +481,11 @@ class Transaction:
         if event.type in MOVES:
             self._tie(streams[0].stream_id, streams[1].stream_id)
         known.position, known.recorded_at = event.position, event.recorded_at
+        if event.type == "report.filed":
+            report = event.statement.report
+            assert report is not None
+            place = (chronicle, event.event_id, event.stream_id, event.position)
+            self.rows.reports.append((*place, report.record, report.document))
         parts: dict[str, bytes] = {"report": body(event.statement)}
         if event.claims is not None:
             parts["claims"] = body(event.claims)
