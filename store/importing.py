@@ -47,10 +47,10 @@ class Came(Struct, frozen=True):
 
 
 class Held(Struct, frozen=True):
-    """The latest report of a row, as it stands at the head: a row of `reports_by_record`.
+    """The latest report of a row, as it stands at the head: the last row of `reports_by_record`.
 
     `occurrence` is where it was filed, `home` where it is. The others are those of its last claims,
-    and None where it never counted.
+    `known_from` when it first said them; and None where it never counted.
     """
 
     record: str
@@ -319,8 +319,18 @@ class Import:
     async def _latest(self, records: Iterable[str]) -> dict[str, Held]:
         if await self._uuid() is None:
             return {}
-        rows = await self._store.latest_reports(self._chronicle, sorted(records))
-        return {row["record"]: Held(**row) for row in rows}
+        found: dict[str, Held] = {}
+        for row in await self._store.latest_reports(self._chronicle, sorted(records)):
+            held = Held(**row)
+            before = found.get(held.record)
+            if before is not None and (before.known_to, before.value) == (
+                held.known_from,
+                held.value,
+            ):
+                # It only got another home, or another grade.
+                held = msgspec.structs.replace(held, known_from=before.known_from)
+            found[held.record] = held
+        return found
 
 
 def _release(release: str) -> Instant:

@@ -1,5 +1,5 @@
--- The latest report of each row of a data set, where it is at home now, and what it claims last:
--- `known_to` says whether it still does. What merges and splits connect is followed to its home.
+-- The latest report of each row of a data set and what it claimed, stretch by stretch, each where it
+-- was at home then. What merges and splits connect is followed to all its homes.
 WITH RECURSIVE latest AS (
     SELECT DISTINCT ON (record) record, event_id, occurrence_id, position
     FROM report
@@ -15,13 +15,11 @@ WITH RECURSIVE latest AS (
         AND e.type IN ('occurrence.merged', 'occurrence.split')
     JOIN stream_version other ON other.chronicle_id = $1 AND other.position = own.position
 ), held AS (
-    SELECT DISTINCT ON (c.event_id)
-           c.event_id, c.occurrence_id, c.known_from, c.known_to, c.position_from, c.report,
+    SELECT c.event_id, c.occurrence_id, c.known_from, c.known_to, c.position_from, c.report,
            c.value, c.corrected
     FROM place
     JOIN claim c ON c.chronicle_id = $1 AND c.occurrence_id = place.occurrence_id
         AND c.event_id = place.event_id AND c.position_to = 9223372036854775807
-    ORDER BY c.event_id, c.known_from DESC
 )
 SELECT latest.record, latest.event_id, latest.position,
        coalesce(filed.name, filed.stream_id::text) AS occurrence,
@@ -32,3 +30,4 @@ JOIN stream filed ON filed.chronicle_id = $1 AND filed.stream_id = latest.occurr
 LEFT JOIN held ON held.event_id = latest.event_id
 LEFT JOIN stream home ON home.chronicle_id = $1
     AND home.stream_id = coalesce(held.occurrence_id, latest.occurrence_id)
+ORDER BY latest.record, held.known_from

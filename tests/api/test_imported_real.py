@@ -11,10 +11,8 @@ import csv
 import datetime
 import gzip
 import io
-import itertools
-import json
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,11 +23,6 @@ import pytest
 from api.importing import Imported, reading, run
 from domain.beliefs import Belief
 from domain.claims import Claims, Report
-from domain.events import ReportFiled
-from domain.query import Filter, Point, Query
-from exchange import table
-from exchange.mapping import load
-from exchange.rows import Row
 from store.importing import Import
 from store.store import Store, open_store
 from tests.conftest import Database
