@@ -44,6 +44,11 @@ STATEMENTS = (
     CREATE INDEX report_document ON report (chronicle_id, document, position)
         WHERE document IS NOT NULL
     """,
+    # Merges and splits are few, and are looked for among all the events of a stream.
+    """
+    CREATE INDEX event_moves ON event (chronicle_id, position)
+        WHERE type IN ('occurrence.merged', 'occurrence.split')
+    """,
     "GRANT SELECT, INSERT ON report TO dateline_app",
 )
 
@@ -54,4 +59,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP INDEX event_moves")
     op.execute("DROP TABLE report")
