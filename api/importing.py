@@ -15,13 +15,12 @@ from typing import BinaryIO, Literal, cast, get_args
 
 from msgspec import Struct
 
-from domain import instants
 from domain.claims import Source
 from domain.errors import DatelineError, Invalid
 from domain.events import ReportFiled
 from exchange import acled, cells, ged, mapping, table, timelinejs, timemap
 from exchange.rows import Fault, Row
-from store.importing import BATCH, Came, Import
+from store.importing import BATCH, Came, Import, released
 
 Format = Literal["ged", "acled", "timelinejs", "timemap", "table"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -178,9 +177,8 @@ def _last_day(release: str | None) -> datetime.date:
     today = datetime.datetime.now(datetime.UTC).date()
     if release is None:
         return today
-    known = instants.parse(release, name="release").known
-    released = datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=known)
-    return min(today, released.date())
+    known = datetime.timedelta(microseconds=released(release).known)
+    return min(today, (datetime.datetime(1970, 1, 1) + known).date())
 
 
 # Running

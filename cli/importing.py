@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from cli import words
 from cli.database import Where, opened
 from cli.file import author
 from cli.output import print_json
-from domain.errors import Malformed
+from domain.errors import Malformed, Unavailable
 from store.importing import Import
 
 SHOWN = 20
@@ -111,11 +112,11 @@ async def _run(
 ) -> Imported:
     try:
         return await run(importing, read, stream, strict=strict, progress=bar.moved)
-    except BaseException as stopped:
-        if bar.last is not None and not bar.last.dry_run:
-            where = f"Stopped after {words.counted(bar.last.rows, 'row')}: {summary(bar.last)}"
-            print(f"{where} Run it again to go on.", file=sys.stderr)
-        raise stopped
+    except (asyncio.CancelledError, Unavailable):
+        if not importing.dry_run:
+            done = "" if bar.last is None else f" {summary(bar.last)}"
+            print(f"Stopped.{done} Run it again to go on.", file=sys.stderr)
+        raise
 
 
 def _read(mapping: Path) -> bytes:

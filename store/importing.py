@@ -97,7 +97,7 @@ class Import:
         self.dataset = dataset
         self._author = author
         self.release = release
-        self._released = None if release is None else _release(release)
+        self._released = None if release is None else released(release)
         self.dry_run = dry_run
         self._seen: set[str] = set()
 
@@ -333,8 +333,12 @@ class Import:
         return found
 
 
-def _release(release: str) -> Instant:
-    found = instants.parse(release, name="release")
+def released(release: str) -> Instant:
+    """The point that a release counts from. Raises Invalid where it is none, or far ahead."""
+    try:
+        found = instants.parse(release, name="release")
+    except Invalid as fault:
+        raise fault.within("release") from None
     if found.known > time.time_ns() // 1_000 + AHEAD_LIMIT:
         raise Invalid(f"release {release} lies more than 48 hours ahead.", where="release")
     return found
