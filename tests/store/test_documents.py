@@ -7,10 +7,12 @@ then is compared with what the same changes, named one by one, give.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from domain.answers import Appended
@@ -218,3 +220,32 @@ async def test_it_must_be_said_what_is_meant(three: Store) -> None:
     with pytest.raises(NotFound):
         await append(three, about("retracted", 200))
     assert await head(three) == 7
+
+
+async def test_the_migration_finds_the_reports_that_were_there_before(
+    three: Store, database: Database
+) -> None:
+    # given
+    imported = filed(6, "estra-flood", None)
+    imported["report"]["record"] = "norvale/6 – ö"
+    await append(three, imported)
+    await append(three, about("retracted"))
+    revision = importlib.import_module("migrations.versions.0004_reports_by_record")
+    (fill,) = [s for s in revision.STATEMENTS if s.lstrip().startswith("INSERT")]
+    owner = await asyncpg.connect(database.owner_dsn)
+    try:
+        written = await owner.fetch("SELECT * FROM report ORDER BY position")
+
+        # when
+        await owner.execute("TRUNCATE report")
+        await owner.execute(fill)
+
+        # then
+        assert await owner.fetch("SELECT * FROM report ORDER BY position") == written
+    finally:
+        await owner.close()
+    assert [(r["record"], r["document"]) for r in written] == [
+        *[(None, ARTICLE)] * 3,
+        (None, "estra-radio"),
+        ("norvale/6 – ö", None),
+    ]
