@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
@@ -110,17 +110,8 @@ class Import:
         records = {_record(row) for row in rows}
         found = await self._latest(records)
         uuid = await self._uuid() or NONE
-        came: list[Came | DatelineError] = []
-        asked: list[tuple[int, list[AnyEvent]]] = []
-        for at, row in enumerate(rows):
-            try:
-                what, events = self._decided(row, found.get(_record(row)), uuid)
-            except DatelineError as refused:
-                came.append(refused)
-                continue
-            came.append(what)
-            if events:
-                asked.append((at, events))
+        # Comparing takes as long as writing: others are answered meanwhile.
+        came, asked = await asyncio.to_thread(self._all_decided, rows, found, uuid)
         outcomes = await self._written([events for _, events in asked])
         for (at, _), outcome in zip(asked, outcomes, strict=True):
             if outcome is not None:
@@ -164,6 +155,23 @@ class Import:
         )
 
     # Deciding
+
+    def _all_decided(
+        self, rows: Sequence[ReportFiled], found: Mapping[str, Held], uuid: UUID
+    ) -> tuple[list[Came | DatelineError], list[tuple[int, list[AnyEvent]]]]:
+        """What comes of each row; and for those of which something does, their place and events."""
+        came: list[Came | DatelineError] = []
+        asked: list[tuple[int, list[AnyEvent]]] = []
+        for at, row in enumerate(rows):
+            try:
+                what, events = self._decided(row, found.get(_record(row)), uuid)
+            except DatelineError as refused:
+                came.append(refused)
+                continue
+            came.append(what)
+            if events:
+                asked.append((at, events))
+        return came, asked
 
     def _decided(
         self, row: ReportFiled, held: Held | None, uuid: UUID
