@@ -17,7 +17,8 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import BaseRoute, HTTPRoute
 
-from api.operation import OPERATION, Operation
+from api.importing import FORMATS
+from api.operation import OPERATION, File, Operation
 from api.problems import KINDS, MEDIA_TYPE, Problem
 from api.requests import JSON, KEY_LENGTH, NDJSON
 from domain.beliefs import FLAGS
@@ -82,6 +83,31 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         {"enum": list(CLAIMS), "default": CLAIMS[0]},
     ),
     "by": ("What the rows are of.", {"enum": list(BY)}),
+    "format": (
+        "What the body is. docs/import.md says what becomes of it.",
+        {"enum": list(FORMATS)},
+    ),
+    "release": (
+        "The day or instant on which this release of the data set came out. Rows that changed "
+        "correct their reports, rows that are gone retract them, and all of it counts from there.",
+        _DAY,
+    ),
+    "dry_run": (
+        "Whether to say only what would be written.",
+        {"enum": ["true", "false"], "default": "false"},
+    ),
+    "strict": (
+        "Whether to write nothing at all if any row is at fault.",
+        {"enum": ["true", "false"], "default": "false"},
+    ),
+    "source": (
+        "Who speaks in a timeline (timelinejs, timemap); the data set is named after it.",
+        {"type": "string", "minLength": 1, "maxLength": 300},
+    ),
+    "mapping": (
+        "What the columns of a table mean (format=table): the text of the TOML.",
+        {"type": "string"},
+    ),
     "from": ("The earlier of two points of knowledge.", _DAY),
     "to": ("The later of two points of knowledge, or `latest`.", _DAY),
 }
@@ -91,7 +117,7 @@ PATH: dict[str, tuple[str, dict[str, Any]]] = {
     "timeline": ("A timeline.", _NAME),
     "slug": ("A sort of problem.", {"enum": list(KINDS)}),
 }
-_REQUIRED = ("from", "to", "by")
+_REQUIRED = ("from", "to", "by", "format")
 
 IF_MATCH = (
     "If-Match",
@@ -180,7 +206,8 @@ def _types(operation: Operation) -> list[Any]:
     """The types in bodies and answers; what a union of events and a batch may be, each alone."""
     found = [t for t in operation.answers.values() if t is not None]
     for given in operation.bodies.values():
-        found += given if isinstance(given, tuple) else (given,)
+        if given is not File:
+            found += given if isinstance(given, tuple) else (given,)
     return found
 
 
@@ -234,7 +261,7 @@ def _parameters(path: str, method: str, operation: Operation) -> list[dict[str, 
     headers: tuple[tuple[str, str, dict[str, Any]], ...] = ()
     if method == "get" and 304 in _statuses(method, operation):
         headers = (HAVE,)
-    if operation.bodies:
+    if operation.bodies and operation.conditions:
         headers = (IF_MATCH, ABSENT, IDEMPOTENCY_KEY)
     return found + [_parameter("header", *header) for header in headers]
 
@@ -250,6 +277,8 @@ def _parameter(where: str, name: str, description: str, schema: dict[str, Any]) 
 
 
 def _body(media_type: str, given: Any, schemas: dict[Any, Any]) -> dict[str, Any]:
+    if given is File:
+        return {"description": "The file.", **({} if media_type == JSON else {"type": "string"})}
     if media_type == NDJSON:
         return {
             "type": "string",

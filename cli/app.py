@@ -31,6 +31,7 @@ COMMANDS = {
     "serve": "Serve HTTP.",
     "migrate": "Bring the database to what this version of Dateline needs.",
     "file": "Append reports, corrections and other events.",
+    "import": "Import others' data sets: UCDP GED, ACLED, TimelineJS, timemap, any table.",
     "timeline": "Read a timeline as it was known on any day; without a name, list all.",
     "totals": "How many, by month, place, actor or kind, without counting anybody twice.",
     "diff": "What changed in a timeline between two days, by whose report and why.",
@@ -45,6 +46,8 @@ COMMANDS = {
     "keys": "Make, list and revoke the keys that HTTP asks for.",
     "db": "Look after the embedded database: start, stop, status, psql.",
 }
+MODULES = {"import": "importing"}
+"""Where a command is that no module can be named after."""
 
 
 def build(asked: str | None = None) -> App:
@@ -64,7 +67,8 @@ def build(asked: str | None = None) -> App:
     )
     for place, (name, said) in enumerate(COMMANDS.items()):
         shown = None if name == asked else said
-        app.command(f"cli.{name}:app", name=name, help=shown, sort_key=place)
+        module = MODULES.get(name, name)
+        app.command(f"cli.{module}:app", name=name, help=shown, sort_key=place)
     return app
 
 

@@ -65,10 +65,15 @@ class ReportFiled(EventGiven, frozen=True, kw_only=True, tag="report.filed"):
 
 
 class ReportCorrected(EventGiven, frozen=True, kw_only=True, tag="report.corrected"):
-    """A report, or a correction of it, was wrong: by its `source`, or by us at `entry`."""
+    """A report, or a correction of it, was wrong: by its `source`, or by us at `entry`.
 
-    occurrence: Slug
-    target: UUID
+    It is the `target`, of an `occurrence`; or all live reports of a `document` are corrected alike,
+    by an event each.
+    """
+
+    occurrence: Slug | None = None
+    target: UUID | None = None
+    document: Short | None = None
     fault: Fault
     reason: Long
     claims: ClaimsGiven
@@ -76,19 +81,28 @@ class ReportCorrected(EventGiven, frozen=True, kw_only=True, tag="report.correct
 
 
 class ReportRetracted(EventGiven, frozen=True, kw_only=True, tag="report.retracted"):
-    """A report, or a correction of it, no longer counts: withdrawn, or filed by mistake."""
+    """A report, or a correction of it, no longer counts: withdrawn, or filed by mistake.
 
-    occurrence: Slug
-    target: UUID
+    It is the `target`, of an `occurrence`; or all live reports of a `document` are retracted, by an
+    event each.
+    """
+
+    occurrence: Slug | None = None
+    target: UUID | None = None
+    document: Short | None = None
     fault: Fault
     reason: Long
     reported_at: Short | None = None
 
 
 class ReportGraded(EventGiven, frozen=True, kw_only=True, tag="report.graded"):
-    """A report is to be believed more, or less, than it was; null takes its grade away."""
+    """A report is to be believed more, or less, than it was; null takes its grade away.
 
-    target: UUID
+    It is the `target`; or all live reports of a `document` are graded alike, by an event each.
+    """
+
+    target: UUID | None = None
+    document: Short | None = None
     grade: Grade | None
     reason: Long
     reported_at: Short | None = None
@@ -162,6 +176,8 @@ TYPES: dict[str, type[AnyEvent]] = {
 MOVES = ("occurrence.merged", "occurrence.split")
 """What changes which occurrence a report is about."""
 LINKS = ("occurrence.linked", "occurrence.unlinked")
+OfReport = ReportCorrected | ReportRetracted | ReportGraded
+"""What is about one report, or about all those of a document."""
 SCHEMA = 1
 """The number of the shape in which each type of event is written today."""
 
@@ -176,7 +192,8 @@ class Statement(Given, frozen=True, kw_only=True):
     """The `report` body of an event: all that was said besides the claims.
 
     Names are kept as given, and beside them the ids that they were resolved to when filed. `ends`
-    are the links, from and to, that an unlinking puts an end to.
+    are the links, from and to, that an unlinking puts an end to. `document` stands where the same
+    was said of all reports of a document, of which this event is about one.
     """
 
     occurrence: str | None = None
@@ -185,6 +202,7 @@ class Statement(Given, frozen=True, kw_only=True):
     reason: str | None = None
     reported_at: str | None = None
     grade: Grade | None = None
+    document: str | None = None
     to: UUID | None = None
     relation: Relation | None = None
     ends: tuple[tuple[UUID, UUID], ...] = ()

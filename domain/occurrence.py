@@ -24,13 +24,21 @@ from domain.claims import (
     Report,
     Toll,
 )
-from domain.errors import Conflict, Invalid, NotFound, VersionRequired, WrongExpectedVersion
+from domain.errors import (
+    Conflict,
+    Invalid,
+    Malformed,
+    NotFound,
+    VersionRequired,
+    WrongExpectedVersion,
+)
 from domain.events import (
     ExpectedVersion,
     OccurrenceLinked,
     OccurrenceMerged,
     OccurrenceSplit,
     OccurrenceUnlinked,
+    OfReport,
     Recorded,
     ReportCorrected,
     ReportFiled,
@@ -99,6 +107,30 @@ def expected_of(
     return (expected,) * len(names)
 
 
+def check_subject(event: OfReport) -> None:
+    """Raises Malformed unless an event names one report, or a document, and not both."""
+    if event.document is None:
+        if event.target is None:
+            raise Malformed("`target` is required here, or `document`.", where="/target")
+        if not isinstance(event, ReportGraded) and event.occurrence is None:
+            raise Malformed("`occurrence` is required here.", where="/occurrence")
+        return
+    for name in ("target", "occurrence"):
+        if getattr(event, name, None) is not None:
+            raise Malformed(
+                f"This is about all reports of a document: leave `{name}` out.", where=f"/{name}"
+            )
+    if (
+        not isinstance(event.expected_version, dict | str | None)
+        or event.expected_version == "none"
+    ):
+        raise Invalid(
+            "The reports of a document are of several occurrences: give `expected_version` as "
+            '"any" or as a map, by their names.',
+            where="/expected_version",
+        )
+
+
 def file(event: ReportFiled, recorded_at: int) -> Decided:
     """A report: resolve its dates, and see that it says something that can be so."""
     check_report(event.report)
@@ -123,6 +155,7 @@ def correct(event: ReportCorrected, history: Sequence[Recorded], recorded_at: in
         fault=event.fault,
         reason=event.reason,
         reported_at=event.reported_at,
+        document=event.document,
     )
     return Decided(known_from, event.target, statement, claims)
 
@@ -137,6 +170,7 @@ def retract(event: ReportRetracted, history: Sequence[Recorded], recorded_at: in
         fault=event.fault,
         reason=event.reason,
         reported_at=event.reported_at,
+        document=event.document,
     )
     return Decided(known_from, event.target, statement, None)
 
@@ -152,7 +186,12 @@ def grade(event: ReportGraded, history: Sequence[Recorded], recorded_at: int) ->
     assert target.known_from is not None
     known_from = max(instant.known, target.known_from)
     _refuse_after_retraction(target, history, known_from)
-    statement = Statement(grade=event.grade, reason=event.reason, reported_at=event.reported_at)
+    statement = Statement(
+        grade=event.grade,
+        reason=event.reason,
+        reported_at=event.reported_at,
+        document=event.document,
+    )
     return Decided(known_from, event.target, statement, None)
 
 
@@ -363,7 +402,7 @@ def _reported(text: str | None, recorded_at: int, where: str) -> instants.Instan
     return instant
 
 
-def _target(target: UUID, occurrence: str, history: Sequence[Recorded]) -> Recorded:
+def _target(target: UUID | None, occurrence: str | None, history: Sequence[Recorded]) -> Recorded:
     for earlier in history:
         if earlier.event_id == target:
             if earlier.type in ("report.filed", "report.corrected"):

@@ -18,12 +18,14 @@ import msgspec
 
 from domain.errors import DatelineError
 from domain.events import (
+    BATCH_LIMIT,
     MOVES,
     AnyEvent,
     OccurrenceLinked,
     OccurrenceMerged,
     OccurrenceSplit,
     OccurrenceUnlinked,
+    OfReport,
     Recorded,
     ReportGraded,
     TimelineDefined,
@@ -37,7 +39,17 @@ from store.reach import LOST
 from store.read import Chronicle
 from store.rows import definitions, recorded
 from store.statements import sql
-from store.transaction import Append, Folds, Known, Rows, Stream, Transaction, Written, parse_uuid
+from store.transaction import (
+    Append,
+    Folds,
+    Known,
+    Rows,
+    Stream,
+    Transaction,
+    Written,
+    after,
+    parse_uuid,
+)
 
 GROUP_LIMIT = 256
 """Appends gathered into one transaction."""
@@ -259,6 +271,8 @@ async def load(
         )
         for row in rows:
             known.keys[row["author"], row["key"]] = tuple(row["positions"])
+    if asked.documents:
+        await _load_documents(connection, known, asked)
     positions = [p for remembered in known.keys.values() for p in remembered]
     if asked.event_ids or positions:
         for row in await connection.fetch(
@@ -303,6 +317,17 @@ async def _load_connected(
         await _load_streams(connection, known, (), waiting - known.streams.keys())
 
 
+async def _load_documents(connection: asyncpg.Connection, known: Known, asked: Asked) -> None:
+    """The reports of documents, each of which is then asked for as if it had been named."""
+    known.documents = dict.fromkeys(asked.documents, ())
+    documents = list(asked.documents)
+    for row in await connection.fetch(sql("reports_of_documents"), known.chronicle_id, documents):
+        report = (row["event_id"], row["occurrence_id"])
+        known.documents[row["document"]] += (report,)
+        asked.event_ids.add(row["event_id"])
+        asked.ids.add(row["occurrence_id"])
+
+
 async def _load_web(connection: asyncpg.Connection, known: Known) -> None:
     """The links and merges of the chronicle: they are few, and a forest is checked as one."""
     known.web = Web(
@@ -337,6 +362,7 @@ class Asked:
         self.ids: set[UUID] = set()
         self.event_ids: set[UUID] = set()
         self.keys: list[tuple[str, str]] = []
+        self.documents: set[str] = set()
         self.web = False
         self.moves = False
         self._subjects: set[tuple[str, str]] = set()
@@ -353,8 +379,12 @@ class Asked:
                 for name in (*event.include, *event.exclude):
                     self._occurrence(name)
                 continue
+            if isinstance(event, OfReport) and event.document is not None:
+                self._document(event.document, event.event_id, append)
+                continue
             if isinstance(event, ReportGraded):
-                self.event_ids.add(event.target)
+                if event.target is not None:
+                    self.event_ids.add(event.target)
                 continue
             self._about(event.occurrence)
             match event:
@@ -364,6 +394,13 @@ class Asked:
                 case OccurrenceMerged() | OccurrenceSplit():
                     self._about(event.into)
                     self.web = self.moves = True
+
+    def _document(self, document: str, event_id: UUID | None, append: Append) -> None:
+        """Its reports; and the ids of the events about each, where they may be in the log."""
+        self.documents.add(document)
+        if event_id in self.event_ids:
+            assert event_id is not None
+            self.event_ids.update(after(event_id, count) for count in range(1, BATCH_LIMIT))
 
     def _about(self, name: str | None) -> None:
         if name is not None:
@@ -422,6 +459,7 @@ COLUMNS = {
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
         "into_id",
     ),
+    "report": ("chronicle_id", "event_id", "occurrence_id", "position", "record", "document"),
     "idempotency": ("chronicle_id", "author", "key", "positions"),
     "belief": (
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
@@ -455,6 +493,7 @@ async def write(connection: asyncpg.Connection, transaction: Transaction, filler
     await _copy(connection, "body", rows.bodies)
     await _copy(connection, "stream", made)
     await _copy(connection, "stream_version", rows.versions)
+    await _copy(connection, "report", rows.reports)
     await _copy(connection, "idempotency", rows.keys)
     if moved:
         await connection.execute(

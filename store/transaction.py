@@ -6,8 +6,9 @@ refused, and writes the `Rows` that come out. Nothing here talks to the database
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from domain import dates, occurrence
 from domain.beliefs import FLAGS, NOTHING, Fold, Span, fold
 from domain.errors import Conflict, DatelineError, Invalid, NotFound
 from domain.events import (
+    BATCH_LIMIT,
     LINKS,
     MOVES,
     SCHEMA,
@@ -26,6 +28,7 @@ from domain.events import (
     OccurrenceMerged,
     OccurrenceSplit,
     OccurrenceUnlinked,
+    OfReport,
     Personal,
     Recorded,
     ReportCorrected,
@@ -111,6 +114,8 @@ class Known(Struct, kw_only=True):
     ties: dict[UUID, frozenset[UUID]] = {}
     """For each occurrence those that a merge or a split moved reports from or to."""
     keys: dict[tuple[str, str], tuple[int, ...]] = {}
+    documents: dict[str, tuple[tuple[UUID, UUID], ...]] = {}
+    """The reports of the documents that appends name, and where each was filed."""
     web: Web = Web((), ())
     """The links and merges of the chronicle, where an append could change them."""
     linkers: dict[UUID, frozenset[UUID]] = {}
@@ -141,6 +146,7 @@ class Rows(Struct):
     bodies: list[tuple[Any, ...]] = []
     versions: list[tuple[Any, ...]] = []
     keys: list[tuple[Any, ...]] = []
+    reports: list[tuple[Any, ...]] = []
     beliefs: list[list[Any]] = []
     claims: list[list[Any]] = []
     entries: list[list[Any]] = []
@@ -198,7 +204,8 @@ class Transaction:
         written = []
         for index, event in enumerate(append.events):
             try:
-                written.append(self._one(event, append.author))
+                for one in self._spread(event, append):
+                    written.append(self._one(one, append.author))
             except DatelineError as fault:
                 fault.index = index if len(append.events) > 1 else None
                 raise
@@ -211,12 +218,18 @@ class Transaction:
     # Idempotency
 
     def _repeated(self, append: Append, positions: tuple[int, ...]) -> tuple[Written, ...]:
-        if len(positions) != len(append.events):
-            raise Conflict("This Idempotency-Key was used for another request.")
-        return tuple(
-            self._same(event, self.known.events[self.known.positions[position]])
-            for event, position in zip(append.events, positions, strict=True)
-        )
+        left = [self.known.events[self.known.positions[position]] for position in positions]
+        same: list[Written] = []
+        for event in append.events:
+            of_event = _taken_as(event, left)
+            if not of_event:
+                break
+            del left[: len(of_event)]
+            same += [self._same(_about(event, earlier), earlier) for earlier in of_event]
+        else:
+            if not left:
+                return tuple(same)
+        raise Conflict("This Idempotency-Key was used for another request.")
 
     def _same(self, event: AnyEvent, earlier: Recorded) -> Written:
         """The first result of an event that is in the log, if this one says the same."""
@@ -236,6 +249,71 @@ class Transaction:
         if decided.claims != earlier.claims or decided.statement != earlier.statement:
             raise conflict
         return _written(earlier, stream)
+
+    # Documents
+
+    def _spread(self, event: AnyEvent, append: Append) -> Iterable[AnyEvent]:
+        """An event about a document as one for each of its live reports; any other as it is.
+
+        Their ids count up from the event's own, so that a repeat finds what it became.
+        """
+        if not isinstance(event, OfReport):
+            return (event,)
+        occurrence.check_subject(event)
+        if event.document is None:
+            return (event,)
+        first = event.event_id
+        assert first is not None, "the store gives ids"
+        if append.idempotency_key is None and first in append.made:
+            raise Invalid(
+                "What is about a document needs an event_id or an Idempotency-Key, so that it can "
+                "be sent again.",
+                where="/event_id",
+            )
+        if first in self.known.events:
+            ids = (after(first, n) for n in range(BATCH_LIMIT))
+            there = itertools.takewhile(self.known.events.__contains__, ids)
+            earlier = _taken_as(event, [self.known.events[one] for one in there])
+            return [
+                msgspec.structs.replace(_about(event, e), event_id=e.event_id)
+                for e in earlier or [self.known.events[first]]  # the last is refused as other
+            ]
+        return self._about_each(event, self._live(event.document))
+
+    def _live(self, document: str) -> list[tuple[UUID, Stream]]:
+        """The reports of a document that were not retracted, and where each is at home."""
+        live = []
+        for report, filed in self.known.documents.get(document, ()):
+            events = self._events(filed)
+            if not any(e.type == "report.retracted" and e.target == report for e in events):
+                live.append((report, self.known.streams[self._home_of(report, filed, None)]))
+        if not live:
+            raise NotFound(f"No live report was taken from {document!r}.", where="/document")
+        if len(live) > BATCH_LIMIT:
+            raise Invalid(
+                f"{len(live):,} reports were taken from {document!r}, and one change can be about "
+                f"{BATCH_LIMIT:,}.",
+                where="/document",
+            )
+        return live
+
+    def _about_each(
+        self, event: OfReport, live: Sequence[tuple[UUID, Stream]]
+    ) -> Iterator[AnyEvent]:
+        """An event for each report. The version of an occurrence is compared once."""
+        names = {home.stream_id: home.name or str(home.stream_id) for _, home in live}
+        expected = event.expected_version
+        if isinstance(expected, dict):
+            versions = dict(zip(names, expected_of(expected, list(names.values())), strict=True))
+        else:
+            versions = dict.fromkeys(names, "any" if expected == "any" else None)
+        assert event.event_id is not None
+        for at, (report, home) in enumerate(live):
+            given: dict[str, Any] = {"target": report, "event_id": after(event.event_id, at)}
+            if not isinstance(event, ReportGraded):
+                given["occurrence"] = names[home.stream_id]
+            yield msgspec.structs.replace(event, **given, expected_version=versions[home.stream_id])
+            versions[home.stream_id] = "any"
 
     # Deciding
 
@@ -358,6 +436,8 @@ class Transaction:
                 named = self._of_name("occurrence", event.occurrence, "/occurrence", recorded_at)
                 return self._both(named.stream_id, self._home(named.stream_id, before), named)
             case ReportCorrected() | ReportRetracted():
+                assert event.occurrence is not None, "what is about a document was spread"
+                assert event.target is not None
                 named_id = self._existing(event.occurrence, "/occurrence")
                 home = self._home_of(event.target, named_id, before)
                 if home != self._home(named_id, before):
@@ -367,6 +447,7 @@ class Transaction:
                     )
                 return (self.known.streams[home],)
             case ReportGraded():
+                assert event.target is not None, "what is about a document was spread"
                 target = self.known.events.get(event.target)
                 if target is None or target.stream_id not in self.known.histories:
                     raise NotFound(f"There is no report {event.target}.", where="/target")
@@ -491,6 +572,15 @@ class Transaction:
         if event.type in MOVES:
             self._tie(streams[0].stream_id, streams[1].stream_id)
         known.position, known.recorded_at = event.position, event.recorded_at
+        if event.type == "report.filed":
+            report = event.statement.report
+            assert report is not None
+            if report.document in known.documents:
+                filed = known.documents[report.document]
+                pair = (event.event_id, event.stream_id)
+                self._set(known.documents, report.document, (*filed, pair))
+            place = (chronicle, event.event_id, event.stream_id, event.position)
+            self.rows.reports.append((*place, report.record, report.document))
         parts: dict[str, bytes] = {"report": body(event.statement)}
         if event.claims is not None:
             parts["claims"] = body(event.claims)
@@ -720,6 +810,33 @@ def _said(held: Held, position: int) -> bytes | None:
     if all(place == (held.known_from, position) for place in held.said.values()):
         return None
     return msgspec.json.encode(held.said, order="sorted")
+
+
+def after(event_id: UUID, count: int) -> UUID:
+    """The id that comes so many after another."""
+    return UUID(int=(event_id.int + count) % 2**128)
+
+
+def _about(event: AnyEvent, earlier: Recorded) -> AnyEvent:
+    """An event about a document as what it said of one report, when it was taken."""
+    if not isinstance(event, OfReport) or event.document is None:
+        return event
+    if isinstance(event, ReportGraded):
+        return msgspec.structs.replace(event, target=earlier.target)
+    named = earlier.statement.occurrence
+    return msgspec.structs.replace(event, target=earlier.target, occurrence=named)
+
+
+def _taken_as(event: AnyEvent, log: Sequence[Recorded]) -> Sequence[Recorded]:
+    """What an event became, at the beginning of what the log has: no report comes twice in it."""
+    if not isinstance(event, OfReport) or event.document is None:
+        return log[:1]
+    taken: dict[UUID | None, Recorded] = {}
+    for earlier in log:
+        if earlier.statement.document != event.document or earlier.target in taken:
+            break
+        taken[earlier.target] = earlier
+    return list(taken.values())
 
 
 def _key(link: Link) -> tuple[UUID, str, UUID, int]:
