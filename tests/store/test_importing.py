@@ -103,6 +103,8 @@ def expected(rows: list[ReportFiled]) -> dict[str, Any]:
             for name, value in msgspec.to_builtins(one.claims).items()
             if value not in ((), [], {})
         }
+        if "toll" in claims:  # whose figure it is, is shown where it was not said as well
+            claims["toll"] = tuple({**t, "claimant": one.report.origin} for t in claims["toll"])
         kept[one.report.record or ""] = (one.report.source.name, claims)
     return kept
 
