@@ -25,7 +25,7 @@ from domain.instants import NEVER
 from domain.tolls import Resolved, resolved
 
 POLICY = "graded-latest/1"
-RULES = "beliefs/1"
+RULES = "beliefs/2"
 """The version of the fold. A change that gives other beliefs from the same log raises it."""
 
 FLAGS: tuple[str, ...] = (
