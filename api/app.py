@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from api import chronicles, health, pages, reads, writes
+from api import chronicles, health, pages, reads, registries, writes
 from api.gate import Gate
 from api.openapi import document
 from api.problems import Refused, answer_problem
@@ -41,6 +41,9 @@ def create_app(settings: Settings) -> Litestar:
             writes.define,
             reads.diff,
             reads.filling,
+            registries.actors,
+            registries.places,
+            registries.sources,
         ],
     )
     app = Litestar(

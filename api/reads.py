@@ -16,8 +16,8 @@ from store.store import Store
 
 RECORDED = ("basis", "recorded_as_of")
 POINT = ("as_of", *RECORDED)
-LISTING = (*POINT, "during", "match", "sort", "limit", "cursor")
-LISTS = ("kind", "tag", "status")
+LISTING = (*POINT, "during", "match", "bbox", "sort", "limit", "cursor")
+LISTS = ("kind", "tag", "place", "actor", "source", "status")
 
 
 @route(

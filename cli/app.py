@@ -33,12 +33,17 @@ COMMANDS = {
     "file": "Append reports, corrections and other events.",
     "timeline": "Read a timeline as it was known on any day; without a name, list all.",
     "diff": "What changed in a timeline between two days, by whose report and why.",
+    "actors": "List the registered actors, and the names they go by.",
+    "places": "List the registered places, and the names they go by.",
+    "sources": "List the registered sources, their names and terms.",
     "history": "All that was said about one occurrence, and what was believed when.",
     "date": "What a date or a phrase like “since late April” means, to the day.",
     "chronicles": "List the chronicles, or make one.",
     "keys": "Make, list and revoke the keys that HTTP asks for.",
     "db": "Look after the embedded database: start, stop, status, psql.",
 }
+
+REGISTRIES = ("actors", "places", "sources")
 
 
 def build(asked: str | None = None) -> App:
@@ -58,7 +63,8 @@ def build(asked: str | None = None) -> App:
     )
     for place, (name, said) in enumerate(COMMANDS.items()):
         shown = None if name == asked else said
-        app.command(f"cli.{name}:app", name=name, help=shown, sort_key=place)
+        path = f"cli.registries:{name}" if name in REGISTRIES else f"cli.{name}:app"
+        app.command(path, name=name, help=shown, sort_key=place)
     return app
 
 

@@ -62,8 +62,9 @@ def folded(name: str) -> str:
     transliterations leave them out; a hyphen within a name is a space, and spaces are single;
     digits of any script are 0 to 9. docs/places.md has a table.
 
-    What could be two words stays two: a hamza on its own, \u0439 and \u0438, "al Bab" and "Albab", a
-    minus before a number, all other punctuation. Nothing here transliterates: names have aliases.
+    What could be two words stays two: a hamza on its own, Cyrillic i and short i, "al Bab" and
+    "Albab", a minus before a number, all other punctuation. Nothing here transliterates: for that
+    names have aliases.
     """
     bare = _OPTIONAL.sub("", _plain(name.translate(_WITHOUT_APOSTROPHES))).translate(_BARE)
     # What consists of nothing but such signs is told apart by them.
