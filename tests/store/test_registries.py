@@ -14,13 +14,15 @@ import pytest
 
 from domain.answers import Listing
 from domain.errors import Conflict, DatelineError, Invalid, NotFound, WrongExpectedVersion
-from domain.query import Filter, Point, Query
+from domain.query import Filter, Point, Query, known_at
 from domain.registries import Keys
 from store.store import Store, open_store
 from store.transaction import Append
 from tests.conftest import Database
 from tests.histories import read
 from tests.oracle import Json
+
+DAYS = ("2024-03-05", "2024-03-06")
 
 
 @pytest.fixture
@@ -129,6 +131,7 @@ async def test_a_source_is_that_of_live_reports_in_the_cell(store: Store) -> Non
     await write(store, source("post", "Norvale Post", "The Post"))
     await write(store, filed("flood", "Estra Herald"))
     first = (await write(store, filed("storm", "the post"))).events[0]
+    await write(store, filed("storm", "Estra Herald"))
     # The same words from another: the belief stays what it was, and its sources do not.
     before = (await write(store, filed("flood", "Estra Herald"))).basis
     await write(store, filed("flood", "Norvale Post"))
@@ -145,7 +148,9 @@ async def test_a_source_is_that_of_live_reports_in_the_cell(store: Store) -> Non
         "expected_version": "any",
     }
     await write(store, retracted)
+    # The storm goes on being believed, by what the other says.
     assert await listed(store, source=("post",)) == ["flood"]
+    assert await listed(store, source=("Estra Herald",)) == ["flood", "storm"]
 
 
 async def test_the_newest_basis_is_named_where_a_registration_changed_the_answer(
@@ -293,3 +298,30 @@ async def test_a_definition_in_one_batch_knows_what_is_registered_before_it(stor
     async with store.reading("main") as reader:
         entries = (await reader.timeline("of-the-guard", Query())).entries
     assert [entry.occurrence for entry in entries] == ["fire"]
+
+
+async def test_a_timeline_of_a_source_gains_an_entry_when_that_source_reports_what_is_believed(
+    store: Store,
+) -> None:
+    define = {
+        "type": "timeline.defined",
+        "timeline": "of-the-post",
+        "title": "As the Post has it",
+        "select": {"source": ["post"]},
+        "expected_version": "none",
+    }
+    await write(store, source("post", "Norvale Post"), define)
+    for reporter, day in (("Estra Herald", "2024-03-05"), ("Norvale Post", "2024-03-06")):
+        report = filed("flood", reporter)
+        report["report"] |= {"reported_at": day, "via": ["Estra Council"]}
+        await write(store, report)
+
+    first, second = (Point(as_of=day, known=known_at(day, "as_of")) for day in DAYS)
+    async with store.reading("main") as reader:
+        assert (await reader.timeline("of-the-post", Query(point=first))).entries == ()
+        (entry,) = (await reader.timeline("of-the-post", Query(point=second))).entries
+        changed = await reader.diff("of-the-post", first, second)
+    # The belief is the one that began the day before.
+    assert entry.known_from.startswith("2024-03-05")
+    assert [came.entry.occurrence for came in changed.added] == ["flood"]
+    assert [by.source for by in changed.added[0].by] == ["Norvale Post"]
