@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from api import chronicles, health, imports, pages, reads, similar, writes
+from api import chronicles, health, imports, pages, reads, registries, similar, writes
 from api.gate import Gate
 from api.openapi import document
 from api.problems import Refused, answer_problem
@@ -45,6 +45,9 @@ def create_app(settings: Settings) -> Litestar:
             reads.filling,
             reads.timeline_totals,
             reads.totals,
+            registries.actors,
+            registries.places,
+            registries.sources,
         ],
     )
     app = Litestar(

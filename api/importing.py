@@ -133,7 +133,7 @@ def reading(
             "A timeline does not say who speaks: name its source."
             if named
             else f"The source of {form} is known: leave it out.",
-            where="source",
+            where="speaker",
         )
     if toml is not None:
         given = mapping.load(toml)
@@ -152,10 +152,10 @@ def _timeline(form: Format, name: str, sheet: bool | None) -> Reading:
     if not dataset:
         raise Invalid(
             "The data set is named after its source, in Latin letters: name the source with some.",
-            where="source",
+            where="speaker",
         )
     if len(name) > 300:
-        raise Invalid("A source's name has at most 300 characters.", where="source")
+        raise Invalid("A source's name has at most 300 characters.", where="speaker")
     read = timelinejs.read if form == "timelinejs" else timemap.read
 
     def reads(stream: BinaryIO) -> Iterator[Row | Fault]:

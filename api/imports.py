@@ -30,7 +30,7 @@ SWITCHES = {"true": True, "false": False}
     opt=Operation(
         name="import",
         needs="admin",
-        query=("format", "release", "dry_run", "strict", "source", "mapping"),
+        query=("format", "release", "dry_run", "strict", "speaker", "mapping"),
         bodies={CSV: File, NDJSON: File, JSON: File},
         answers={200: Imported},
         refuses=(404, 422),
@@ -89,7 +89,7 @@ def _reading(asked: Asked, sent_as: str, release: str | None) -> Reading:
         expected = (CSV, JSON)
     read = reading(
         form,
-        source=asked.once.get("source"),
+        source=asked.once.get("speaker"),
         toml=None if toml is None else toml.encode(),
         release=release,
         sheet=sent_as == CSV,

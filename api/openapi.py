@@ -25,12 +25,23 @@ from domain.beliefs import FLAGS
 from domain.events import BATCH_LIMIT, MAX_POSITION
 from domain.names import SLUG_LENGTH, SLUG_PATTERN
 from domain.policy import GRADED_LATEST
-from domain.query import BY, CLAIMS, LIMIT_DEFAULT, LIMIT_MOST, MATCHES, SORTS
+from domain.query import (
+    BY,
+    CLAIMS,
+    DEGREES,
+    LIMIT_DEFAULT,
+    LIMIT_MOST,
+    MATCHES,
+    NAME_LENGTH,
+    SORTS,
+)
 
 SCHEMAS = "#/components/schemas/{name}"
 METHODS = ("get", "put", "post")
 
 _TAG = {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 60}
+_NAMED = {"type": "string", "minLength": 1, "maxLength": NAME_LENGTH}
+_BBOX = "^" + ",".join([DEGREES] * 4) + "$"
 _DAY = {"type": "string", "examples": ["2019-08-27", "2019-08-27T10:00:00+03:00"]}
 _NAME = {"type": "string", "pattern": SLUG_PATTERN, "maxLength": SLUG_LENGTH}
 QUERY: dict[str, tuple[str, dict[str, Any]]] = {
@@ -53,6 +64,26 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "kind": ("Of these kinds, any of them.", {"type": "array", "items": _TAG}),
     "tag": ("With these tags, any of them.", {"type": "array", "items": _TAG}),
+    "place": (
+        "In these places, any of them: ids or names, with all registered names of what they stand "
+        "for and of what lies within it, as at the basis.",
+        {"type": "array", "items": _NAMED},
+    ),
+    "actor": (
+        "With these actors, any of them: ids or names, with all registered names of what they "
+        "stand for, as at the basis.",
+        {"type": "array", "items": _NAMED},
+    ),
+    "source": (
+        "Reported by these sources, any of them: ids or names, with all registered names of what "
+        "they stand for, as at the basis. Only reports that still count.",
+        {"type": "array", "items": _NAMED},
+    ),
+    "bbox": (
+        "In an area that meets this box: west, south, east and north in degrees, WGS 84. Where "
+        "west is greater than east, it runs across the antimeridian.",
+        {"type": "string", "pattern": _BBOX, "examples": ["35.9,35.2,37.2,36.2"]},
+    ),
     "status": (
         "With these flags, any of them. Without it what was retracted is left out.",
         {"type": "array", "items": {"enum": list(FLAGS)}},
@@ -100,7 +131,7 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         "Whether to write nothing at all if any row is at fault.",
         {"enum": ["true", "false"], "default": "false"},
     ),
-    "source": (
+    "speaker": (
         "Who speaks in a timeline (timelinejs, timemap); the data set is named after it.",
         {"type": "string", "minLength": 1, "maxLength": 300},
     ),

@@ -210,6 +210,8 @@ def _type(schema: dict[str, Any]) -> str:
         return " | ".join(str(each) for each in schema["enum"])
     if "const" in schema:
         return str(schema["const"])
+    if "prefixItems" in schema:
+        return f"list of {', '.join(map(_type, schema['prefixItems']))}"
     if schema.get("type") == "array":
         return f"list of {_type(schema.get('items', {}))}"
     bounds = [str(schema[b]) for b in ("minimum", "maximum") if b in schema]

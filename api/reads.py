@@ -16,9 +16,9 @@ from store.store import Store
 
 RECORDED = ("basis", "recorded_as_of")
 POINT = ("as_of", *RECORDED)
-SELECTION = (*POINT, "during", "match", "policy")
+SELECTION = (*POINT, "during", "match", "bbox", "policy")
 LISTING = (*SELECTION, "sort", "limit", "cursor", "claims")
-LISTS = ("kind", "tag", "status")
+LISTS = ("kind", "tag", "place", "actor", "source", "status")
 
 
 @route(

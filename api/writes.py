@@ -26,7 +26,7 @@ from api.requests import (
     named,
     refuse_conditions,
 )
-from api.responses import Sent, occurrence_at, timeline_at, written
+from api.responses import Sent, occurrence_at, registry_at, timeline_at, written
 from domain.answers import Appended, EventAppended
 from domain.claims import Given
 from domain.errors import DatelineError, Malformed
@@ -190,8 +190,9 @@ def _place(chronicle: str, appended: Appended) -> dict[str, str]:
     (event,) = appended.events
     if event.timeline is not None:
         location = timeline_at(chronicle, event.timeline)
+    elif event.occurrence is None:
+        location = registry_at(chronicle, event)
     else:
-        assert event.occurrence is not None, "every other event is about an occurrence"
         location = occurrence_at(chronicle, event.occurrence)
     return {"Location": location, "ETag": f'"{event.version}"'}
 

@@ -35,6 +35,9 @@ COMMANDS = {
     "timeline": "Read a timeline as it was known on any day; without a name, list all.",
     "totals": "How many, by month, place, actor or kind, without counting anybody twice.",
     "diff": "What changed in a timeline between two days, by whose report and why.",
+    "actors": "List the registered actors, and the names they go by.",
+    "places": "List the registered places, and the names they go by.",
+    "sources": "List the registered sources, their names and terms.",
     "history": "All that was said about one occurrence, and what was believed when.",
     "duplicates": "Pairs of occurrences that may be one, and why.",
     "merge": "Say that two occurrences are one.",
@@ -48,6 +51,8 @@ COMMANDS = {
 }
 MODULES = {"import": "importing"}
 """Where a command is that no module can be named after."""
+
+REGISTRIES = ("actors", "places", "sources")
 
 
 def build(asked: str | None = None) -> App:
@@ -68,7 +73,8 @@ def build(asked: str | None = None) -> App:
     for place, (name, said) in enumerate(COMMANDS.items()):
         shown = None if name == asked else said
         module = MODULES.get(name, name)
-        app.command(f"cli.{module}:app", name=name, help=shown, sort_key=place)
+        path = f"cli.registries:{name}" if name in REGISTRIES else f"cli.{module}:app"
+        app.command(path, name=name, help=shown, sort_key=place)
     return app
 
 

@@ -11,6 +11,7 @@ from domain import query
 from domain.query import Point, Query, TotalsQuery
 
 Several = tuple[str, ...]
+LISTS = ("kind", "tag", "place", "actor", "source", "status")
 
 KNOWLEDGE = Group("Known when", sort_key=1)
 SELECTION = Group("Which entries", sort_key=2)
@@ -98,6 +99,47 @@ class Selected(Known):
             help="Only with this tag; given again, any of them.",
         ),
     ] = ()
+    place: Annotated[
+        Several,
+        Parameter(
+            group=SELECTION,
+            negative="",
+            show_default=False,
+            consume_multiple=False,
+            help="Only in this place: an id or a name of `dateline places`, with what lies within "
+            "it, or any other name; given again, any of them.",
+        ),
+    ] = ()
+    actor: Annotated[
+        Several,
+        Parameter(
+            group=SELECTION,
+            negative="",
+            show_default=False,
+            consume_multiple=False,
+            help="Only with this actor: an id or a name of `dateline actors`, or any other name; "
+            "given again, any of them.",
+        ),
+    ] = ()
+    source: Annotated[
+        Several,
+        Parameter(
+            group=SELECTION,
+            negative="",
+            show_default=False,
+            consume_multiple=False,
+            help="Only what this source reports: an id or a name of `dateline sources`, or any "
+            "other name; given again, any of them.",
+        ),
+    ] = ()
+    bbox: Annotated[
+        str | None,
+        Parameter(
+            group=SELECTION,
+            allow_leading_hyphen=True,
+            help="Only in areas that meet this box: west,south,east,north in degrees.",
+        ),
+    ] = None
     status: Annotated[
         Several,
         Parameter(
@@ -156,7 +198,7 @@ def adding_up(asked: Selected, by: str) -> TotalsQuery:
 
 
 def _lists(asked: Selected) -> dict[str, Several]:
-    return {"kind": asked.kind, "tag": asked.tag, "status": asked.status}
+    return {name: getattr(asked, name) for name in LISTS}
 
 
 def options(asked: Asked) -> list[str]:

@@ -155,11 +155,10 @@ def _foot(answer: Listing, asked: Sequence[str]) -> list[RenderableType]:
         lines.append(Text(f"\n{words.counted(len(answer.entries), 'entry', 'entries')}."))
     else:
         lines.append(Text("Nothing is known of this, as asked."))
-    undated = answer.left_out.get("undated", 0)
-    if undated:
-        lines.append(
-            Text(f"Left out: {words.counted(undated, 'entry', 'entries')} without a date to judge.")
-        )
+    for name, what in (("undated", "a date"), ("unlocated", "a place on the map")):
+        if count := answer.left_out.get(name, 0):
+            counted = words.counted(count, "entry", "entries")
+            lines.append(Text(f"Left out: {counted} without {what} to judge."))
     if answer.next is not None:
         lines += [Text("The next page:"), f"  {shlex.join([*asked, '--cursor', answer.next])}"]
     lines.append(Text(f"Cite: {words.plain(answer.cite)}"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from domain.claims import Claims
+from domain.areas import box
+from domain.claims import Claims, Place
 from domain.dates import Bounds
 from domain.held import Held
 from domain.independence import grouped
@@ -49,8 +50,9 @@ def _stated(live: Sequence[Held], field: str) -> list[Any]:
 def _between(live: Sequence[Held]) -> tuple[list[str], list[str]]:
     """Fields in which live claims are unequal: those that can be reconciled, those that cannot.
 
-    Two kinds are not taken to exclude each other, nor two places named differently: nothing here
-    knows that they do. Titles and summaries are wording, and are not compared.
+    Two kinds are not taken to exclude each other: nothing here knows that they do. Two places named
+    differently do, where their areas do not meet. Titles and summaries are wording, and are not
+    compared.
     """
     differ: list[str] = []
     contested: list[str] = []
@@ -60,12 +62,24 @@ def _between(live: Sequence[Held]) -> tuple[list[str], list[str]]:
         (differ if met else contested).append("occurred")
     if len(set(_stated(live, "kind"))) > 1:
         differ.append("kind")
-    if len({folded(p.name) for p in _stated(live, "place")}) > 1:
-        differ.append("place")
+    places: list[Place] = _stated(live, "place")
+    if len({folded(p.name) for p in places}) > 1:
+        (contested if _apart(places) else differ).append("place")
     if len({frozenset(folded(a.name) for a in who) for who in _stated(live, "actors")}) > 1:
         differ.append("actors")
     tolls_differ, tolls_contested = _of_tolls(figures(live))
     return differ + tolls_differ, contested + tolls_contested
+
+
+def _apart(places: Sequence[Place]) -> bool:
+    """Whether two places of different names have areas that do not meet."""
+    located = sorted({(box(p), folded(p.name)) for p in places if p.lat is not None}, key=repr)
+    return any(
+        name != other_name and not area.meets(other)
+        for at, (area, name) in enumerate(located)
+        for other, other_name in located[:at]
+        if area is not None and other is not None
+    )
 
 
 def _within(only: Held) -> tuple[list[str], list[str]]:

@@ -12,12 +12,13 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from domain import dates, instants
+from domain import areas, dates, instants
 from domain.beliefs import RULES, Belief
 from domain.claims import Actor, Claims, Occurred, Place, Report
 from domain.phrases import RULES_VERSION
 from domain.policy import GRADED_LATEST
 from domain.query import LATEST, LIMIT_DEFAULT, Query, TotalsQuery, write_cursor
+from domain.registries import Alias, Keys, Registration
 from domain.tolls import Resolved
 from domain.totals import Cumulative, Row
 
@@ -44,6 +45,25 @@ class OccurredShown(Answer, frozen=True, kw_only=True):
     start_latest: str | None
     end_earliest: str | None
     latest: str | None
+
+
+class Area(Answer, frozen=True, kw_only=True):
+    """Where a place may be: within so many metres of its point, and the box around that.
+
+    Degrees, WGS 84. Where `west` is greater than `east` it runs across the antimeridian.
+    """
+
+    radius_m: float
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+class PlaceShown(Place, frozen=True, kw_only=True):
+    """Where, as the source named it; and, where it gave a point, the area that stands for."""
+
+    area: Area | None = None
 
 
 class SourceShown(Answer, frozen=True, kw_only=True):
@@ -74,7 +94,7 @@ class Entry(Answer, frozen=True, kw_only=True):
     summary: str | None
     kind: str | None
     occurred: OccurredShown | None
-    place: Place | None
+    place: PlaceShown | None
     actors: tuple[Actor, ...]
     toll: tuple[Resolved, ...]
     tags: tuple[str, ...]
@@ -108,7 +128,8 @@ class Reading(Answer, frozen=True, kw_only=True):
 
 
 class Listing(Reading, frozen=True, kw_only=True):
-    """A page of entries, in reading order. `left_out` counts what a date filter cannot judge.
+    """A page of entries, in reading order. `left_out` counts what a filter cannot judge:
+    `undated` what has no date for `during`, `unlocated` what has one and no area for `bbox`.
 
     `version` is that of the timeline's definition: what a new definition must name. Which entries
     there are, and in which order, follows `selected_by` whatever `policy` resolves their values.
@@ -269,7 +290,11 @@ class Diff(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
 
 
 class TimelineShown(Answer, frozen=True, kw_only=True):
-    """A timeline's definition in force at the basis. Its version is what a new one must name."""
+    """A timeline's definition in force at the basis. Its version is what a new one must name.
+
+    `keys` are the names, folded, that the places, actors and sources in `select` stood for when it
+    was defined.
+    """
 
     timeline: str
     version: int
@@ -279,6 +304,7 @@ class TimelineShown(Answer, frozen=True, kw_only=True):
     select: dict[str, Any] | None
     include: tuple[str, ...]
     exclude: tuple[str, ...]
+    keys: Keys | None
 
 
 class Timelines(Answer, frozen=True, kw_only=True):
@@ -303,6 +329,68 @@ class Filling(Answer, frozen=True, kw_only=True):
     complete: bool
 
 
+class RegisteredShown(Answer, frozen=True, kw_only=True):
+    """What every registration in force says. Its version is what a new one may name."""
+
+    id: str
+    version: int
+    position: int
+    name: str
+    aliases: tuple[Alias, ...]
+    same_as: str | None
+
+
+class ActorRegisteredShown(RegisteredShown, frozen=True, kw_only=True):
+    """An actor, and from when to when it goes by these names."""
+
+    kind: str | None
+    valid_from: str | None
+    valid_to: str | None
+
+
+class PlaceRegisteredShown(RegisteredShown, frozen=True, kw_only=True):
+    """A place, the area that it lies in where it has a point, and what it lies within."""
+
+    lat: float | None
+    lon: float | None
+    precision: str | None
+    area: Area | None
+    within: str | None
+
+
+class SourceRegisteredShown(RegisteredShown, frozen=True, kw_only=True):
+    """A source, and on what terms its words may be passed on; null where nobody said."""
+
+    url: str | None
+    licence: str | None
+    attribution: str | None
+    redistribute: bool | None
+
+
+class Actors(Answer, frozen=True, kw_only=True):
+    """The actors registered at a basis, by id."""
+
+    basis: int
+    settled: bool = True
+    actors: tuple[ActorRegisteredShown, ...]
+
+
+class Places(Answer, frozen=True, kw_only=True):
+    """The places registered at a basis, by id."""
+
+    basis: int
+    settled: bool = True
+    places: tuple[PlaceRegisteredShown, ...]
+
+
+class Sources(Answer, frozen=True, kw_only=True):
+    """The sources registered at a basis, by id."""
+
+    basis: int
+    settled: bool = True
+    sources: tuple[SourceRegisteredShown, ...]
+
+
 class EventAppended(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where an event came to stand."""
 
@@ -310,6 +398,9 @@ class EventAppended(Struct, frozen=True, kw_only=True, omit_defaults=True):
     event_id: UUID
     occurrence: str | None = None
     timeline: str | None = None
+    actor: str | None = None
+    place: str | None = None
+    source: str | None = None
     version: int
     recorded_at: str
 
@@ -334,6 +425,39 @@ def occurred_shown(occurred: Occurred | None) -> OccurredShown | None:
         end_earliest=dates.end_earliest_text(occurred.bounds),
         latest=dates.latest_text(occurred.bounds),
     )
+
+
+def place_shown(place: Place | None) -> PlaceShown | None:
+    """Where something happened, with its area."""
+    if place is None:
+        return None
+    given = {field: getattr(place, field) for field in Place.__struct_fields__}
+    return PlaceShown(**given, area=area_shown(place))
+
+
+def area_shown(place: areas.Located) -> Area | None:
+    """The area of what has a point."""
+    box = areas.box(place)
+    if box is None:
+        return None
+    return Area(
+        radius_m=areas.radius(place),
+        west=box.west,
+        south=box.south,
+        east=box.east,
+        north=box.north,
+    )
+
+
+def registered_shown(
+    shown: type[RegisteredShown], thing: Registration, version: int, position: int
+) -> Any:
+    """A registration as one of the three sorts that are shown."""
+    said: dict[str, Any] = {field: getattr(thing, field, None) for field in shown.__struct_fields__}
+    said["aliases"] = tuple(Alias(name=a) if isinstance(a, str) else a for a in thing.aliases)
+    if "area" in said:
+        said["area"] = area_shown(thing)
+    return shown(**{**said, "version": version, "position": position})
 
 
 def claims_shown(claims: Claims) -> dict[str, Any]:
@@ -392,8 +516,10 @@ def permalink(chronicle: str, path: str, query: Query | TotalsQuery, basis: int)
     filter = query.filter
     if filter.during is not None:
         asked += [("during", filter.during), ("match", filter.match)]
-    for name in ("kind", "tag", "status"):
+    for name in ("kind", "tag", "place", "actor", "source", "status"):
         asked += [(name, value) for value in getattr(filter, name)]
+    if filter.bbox is not None:
+        asked.append(("bbox", ",".join(map(degrees, msgspec.structs.astuple(filter.bbox)))))
     if query.policy != GRADED_LATEST:
         asked.append(("policy", query.policy.name))
     asked += [("by", query.by)] if isinstance(query, TotalsQuery) else _of_page(query)
@@ -411,6 +537,14 @@ def _of_page(query: Query) -> list[tuple[str, str]]:
     if query.cursor is not None:
         asked.append(("cursor", write_cursor(query.cursor)))
     return asked
+
+
+def degrees(number: float) -> str:
+    """A number of degrees as `bbox` takes it: no exponent, no more than it needs."""
+    text = repr(number)
+    if "e" in text:
+        text = f"{number:.15f}".rstrip("0")
+    return text.removesuffix(".0").removesuffix(".")
 
 
 def cite(title: str, chronicle: str, as_of: str, basis: int) -> str:

@@ -21,13 +21,18 @@ from domain.claims import (
     Fault,
     Given,
     Grade,
+    Latitude,
     Long,
+    Longitude,
+    Metres,
     Relation,
     Report,
     Short,
     Tag,
+    Url,
 )
 from domain.names import SLUG_LENGTH, SLUG_PATTERN
+from domain.registries import Alias, Keys, Registration
 
 Slug = Annotated[str, Meta(pattern=SLUG_PATTERN, max_length=SLUG_LENGTH)]
 Version = Annotated[int, Meta(ge=0)] | Literal["none", "any"]
@@ -39,12 +44,21 @@ MAX_POSITION = 2**53 - 1
 
 
 class Select(Given, frozen=True, kw_only=True):
-    """The listing filters that a timeline is defined by. Several kinds or tags mean any of them."""
+    """The listing filters that a timeline is defined by. Several of one sort mean any of them.
+
+    `place`, `actor` and `source` are ids or names, and stand for all that is registered under them
+    when the timeline is defined. `bbox` is west, south, east and north, in degrees; where west is
+    the greater, it runs across the antimeridian.
+    """
 
     during: Short | None = None
     match: Literal["possible", "certain"] = "possible"
     kind: Annotated[tuple[Tag, ...], Meta(max_length=100)] = ()
     tag: Annotated[tuple[Tag, ...], Meta(max_length=100)] = ()
+    place: Annotated[tuple[Short, ...], Meta(max_length=100)] = ()
+    actor: Annotated[tuple[Short, ...], Meta(max_length=100)] = ()
+    source: Annotated[tuple[Short, ...], Meta(max_length=100)] = ()
+    bbox: tuple[Longitude, Latitude, Longitude, Latitude] | None = None
 
 
 class EventGiven(Given, frozen=True, kw_only=True, tag_field="type"):
@@ -159,6 +173,43 @@ class TimelineDefined(EventGiven, frozen=True, kw_only=True, tag="timeline.defin
     exclude: Annotated[tuple[Slug, ...], Meta(max_length=10_000)] = ()
 
 
+class Registering(EventGiven, frozen=True, kw_only=True):
+    """A registration replaces the one before it of the same id. It may name the version that it was
+    decided on."""
+
+    id: Slug
+    name: Short
+    aliases: Annotated[tuple[Short | Alias, ...], Meta(max_length=1_000)] = ()
+    same_as: Slug | None = None
+
+
+class ActorRegistered(Registering, frozen=True, kw_only=True, tag="actor.registered"):
+    """An actor, the names it goes by, and from when to when (EDTF) it is meant by them."""
+
+    kind: Tag | None = None
+    valid_from: Short | None = None
+    valid_to: Short | None = None
+
+
+class PlaceRegistered(Registering, frozen=True, kw_only=True, tag="place.registered"):
+    """A place, the names it goes by, where it is and how exactly, and what it lies within."""
+
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    radius_m: Metres | None = None
+    precision: Short | None = None
+    within: Slug | None = None
+
+
+class SourceRegistered(Registering, frozen=True, kw_only=True, tag="source.registered"):
+    """A source, the names it goes by, and on what terms its words may be passed on."""
+
+    url: Url | None = None
+    licence: Short | None = None
+    attribution: Short | None = None
+    redistribute: bool | None = None
+
+
 AnyEvent = (
     ReportFiled
     | ReportCorrected
@@ -169,6 +220,9 @@ AnyEvent = (
     | OccurrenceMerged
     | OccurrenceSplit
     | TimelineDefined
+    | ActorRegistered
+    | PlaceRegistered
+    | SourceRegistered
 )
 TYPES: dict[str, type[AnyEvent]] = {
     str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)
@@ -193,7 +247,8 @@ class Statement(Given, frozen=True, kw_only=True):
 
     Names are kept as given, and beside them the ids that they were resolved to when filed. `ends`
     are the links, from and to, that an unlinking puts an end to. `document` stands where the same
-    was said of all reports of a document, of which this event is about one.
+    was said of all reports of a document, of which this event is about one. `keys` are what the
+    places, actors and sources of a definition stood for when it was filed.
     """
 
     occurrence: str | None = None
@@ -214,6 +269,8 @@ class Statement(Given, frozen=True, kw_only=True):
     select: Select | None = None
     include: tuple[UUID, ...] = ()
     exclude: tuple[UUID, ...] = ()
+    keys: Keys | None = None
+    registered: Registration | None = None
 
 
 class Personal(Given, frozen=True, kw_only=True):

@@ -40,6 +40,7 @@ from domain.events import (
     OccurrenceUnlinked,
     OfReport,
     Recorded,
+    Registering,
     ReportCorrected,
     ReportFiled,
     ReportGraded,
@@ -50,6 +51,7 @@ from domain.events import (
     Version,
 )
 from domain.homes import Homes, homes_of
+from domain.registries import Keys, Registration, Registry, comes_back
 from domain.tolls import whole_of
 
 AHEAD_LIMIT = 48 * 3600 * 1_000_000
@@ -292,8 +294,13 @@ def split(
     return Decided(instant.known, None, statement, None)
 
 
-def define(event: TimelineDefined, include: Sequence[UUID], exclude: Sequence[UUID]) -> Decided:
-    """A timeline. It lives on the recorded axis only, so it counts from no point of knowledge."""
+def define(
+    event: TimelineDefined, include: Sequence[UUID], exclude: Sequence[UUID], keys: Keys | None
+) -> Decided:
+    """A timeline. It lives on the recorded axis only, so it counts from no point of knowledge.
+
+    `keys` are what the names in its filters stand for now.
+    """
     if event.select is not None:
         check_select(event.select)
     both = sorted(set(event.include) & set(event.exclude))
@@ -306,17 +313,63 @@ def define(event: TimelineDefined, include: Sequence[UUID], exclude: Sequence[UU
         select=event.select,
         include=tuple(include),
         exclude=tuple(exclude),
+        keys=keys,
     )
     return Decided(None, None, statement, None)
 
 
 def check_select(select: Select) -> None:
-    """Raises Invalid where `during` is no date."""
+    """Raises Invalid where `during` is no date, or `bbox` no box."""
     if select.during is not None:
-        try:
-            dates.parse(select.during)
-        except Invalid as fault:
-            raise fault.within("/select/during") from None
+        _check_date(select.during, "/select/during")
+    if select.bbox is not None and select.bbox[1] > select.bbox[3]:
+        raise Invalid(
+            "A box is west, south, east and north: south lies north of north here.",
+            where="/select/bbox",
+        )
+
+
+def _check_date(text: str, where: str) -> dates.Bounds:
+    try:
+        return dates.parse(text)
+    except Invalid as fault:
+        raise fault.within(where) from None
+
+
+def register(event: Registering, registry: Registry | None) -> Decided:
+    """An actor, a place or a source. It lives on the recorded axis only, as definitions do.
+
+    `registry` is what is registered of its kind, None where it was checked before.
+    """
+    given = {f: getattr(event, f) for f in Registration.__struct_fields__ if hasattr(event, f)}
+    registration = Registration(**given)
+    since, until = (
+        _check_date(text, f"/{field}") if text is not None else None
+        for field, text in (
+            ("valid_from", given.get("valid_from")),
+            ("valid_to", given.get("valid_to")),
+        )
+    )
+    if since and until and since.start_earliest >= until.end_latest:
+        raise Invalid("valid_to lies before valid_from.", where="/valid_to")
+    _check_point(registration, "")
+    if registry is not None:
+        _check_above(registration, registry)
+    return Decided(None, None, Statement(registered=registration), None)
+
+
+def _check_above(registration: Registration, registry: Registry) -> None:
+    for field in ("same_as", "within"):
+        other = getattr(registration, field)
+        if other is not None and other != registration.id and other not in registry:
+            raise NotFound(f"Nothing is registered as {other!r}.", where=f"/{field}")
+    if comes_back(registry, registration):
+        field = "same_as" if registration.within is None else "within"
+        raise Conflict(
+            f"By what is registered, this leads back to {registration.id} itself: what is the "
+            "same as another, or lies within it, cannot be above it too.",
+            where=f"/{field}",
+        )
 
 
 def resolve_claims(given: ClaimsGiven, written: datetime.date | None, *, filing: bool) -> Claims:
@@ -478,11 +531,19 @@ def _refuse_after_retraction(
 
 
 def _check_place(place: Place | UnsetType | None) -> None:
-    if isinstance(place, Place) and (place.lat is None) != (place.lon is None):
+    if isinstance(place, Place):
+        _check_point(place, "/claims/place")
+
+
+def _check_point(place: Place | Registration, where: str) -> None:
+    if (place.lat is None) != (place.lon is None):
         missing = "lat" if place.lat is None else "lon"
         raise Invalid(
-            f"A place has both lat and lon, or neither: {missing} is missing.",
-            where="/claims/place",
+            f"A place has both lat and lon, or neither: {missing} is missing.", where=where
+        )
+    if place.radius_m is not None and place.lat is None:
+        raise Invalid(
+            "radius_m is a distance from a point: give lat and lon too.", where=f"{where}/radius_m"
         )
 
 

@@ -100,6 +100,8 @@ _GRAMMAR = """
 """
 STOP_WORDS = frozenset(folded(word) for word in _GRAMMAR.split())
 """Words of grammar, in languages that reports are often in; the corpus tells the rest."""
+_POSSESSIVE = re.compile(r"['’]s\b")
+"""Whose it is, in English; a folded name has no apostrophe that would tell the letter apart."""
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORT = 3
 
@@ -173,7 +175,7 @@ def words(belief: Belief) -> frozenset[str]:
     elsewhere = set(_WORD.findall(folded(f"{place} {belief.kind or ''}")))
     return frozenset(
         word
-        for word in _WORD.findall(folded(said))
+        for word in _WORD.findall(folded(_POSSESSIVE.sub("", said)))
         if len(word) >= _SHORT and word not in STOP_WORDS and word not in elsewhere
     )
 

@@ -27,17 +27,19 @@ from domain.events import (
     OccurrenceUnlinked,
     OfReport,
     Recorded,
+    Registering,
     ReportGraded,
     TimelineDefined,
 )
 from domain.homes import Away
 from domain.links import Link, Web
+from domain.registries import KINDS, Registration
 from domain.timelines import Definition
 from store.filling import Filler
 from store.ids import uuid7
 from store.reach import LOST
 from store.read import Chronicle
-from store.rows import definitions, recorded
+from store.rows import definitions, recorded, registrations
 from store.statements import sql
 from store.transaction import (
     Append,
@@ -49,6 +51,7 @@ from store.transaction import (
     Written,
     after,
     parse_uuid,
+    registry_of,
 )
 
 GROUP_LIMIT = 256
@@ -82,6 +85,7 @@ class Appender:
         self._waiting: list[tuple[Append, asyncio.Future[tuple[Written, ...]]]] = []
         self._worker: asyncio.Task[None] | None = None
         self._definitions = Definitions()
+        self._registries = Registries()
         self._folds: Folds = {}
         self._last = 0
 
@@ -164,6 +168,7 @@ class Appender:
                     chronicle.chronicle_id,
                     appends,
                     self._definitions,
+                    self._registries,
                     self._folds,
                     self._filler,
                     again=again,
@@ -194,6 +199,24 @@ class Definitions:
         return dict(self._definitions)
 
 
+class Registries:
+    """What is registered, kept between transactions: only what came since is read anew."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[int, dict[str, Registration]]] = {}
+
+    async def at(
+        self, connection: asyncpg.Connection, chronicle_id: int, kind: str, position: int
+    ) -> dict[str, Registration]:
+        """All of one kind up to the head's position, as its lock's holder may rely on it."""
+        since, found = self._kept.get(kind, (0, {}))
+        if since < position:
+            rows = await connection.fetch(sql("registered"), chronicle_id, kind, position, since)
+            found = {**found, **registrations(rows)}
+            self._kept[kind] = position, found
+        return dict(found)
+
+
 def _with_ids(append: Append) -> Append:
     """Every event with an id, so that one whose answer was lost can be asked for again."""
     made = set()
@@ -211,6 +234,7 @@ async def append_all(
     chronicle_id: int,
     appends: Sequence[Append],
     in_force: Definitions,
+    registries: Registries,
     folds: Folds,
     filler: Filler,
     *,
@@ -219,7 +243,7 @@ async def append_all(
     """Lock, decide each, write. Must run in a transaction; its commit makes the outcomes true."""
     head = await connection.fetchrow(sql("lock_head"), chronicle_id)
     assert head is not None, "a chronicle has a head"
-    known = await load(connection, chronicle_id, head, appends, in_force, again=again)
+    known = await load(connection, chronicle_id, head, appends, in_force, registries, again=again)
     before = known.position
     transaction = Transaction(known, folds)
     events = sum(len(append.events) for append in appends)
@@ -249,6 +273,7 @@ async def load(
     head: Any,
     appends: Sequence[Append],
     in_force: Definitions,
+    registries: Registries,
     *,
     again: bool,
 ) -> Known:
@@ -265,6 +290,8 @@ async def load(
         now=head["now"],
         definitions=await in_force.at(connection, chronicle_id, head["defined"]),
     )
+    for kind in asked.registries:
+        known.registries[kind] = await registries.at(connection, chronicle_id, kind, known.position)
     if asked.keys:
         rows = await connection.fetch(
             sql("idempotent"), chronicle_id, [k[0] for k in asked.keys], [k[1] for k in asked.keys]
@@ -365,6 +392,7 @@ class Asked:
         self.documents: set[str] = set()
         self.web = False
         self.moves = False
+        self.registries: set[str] = set()
         self._subjects: set[tuple[str, str]] = set()
 
     def add(self, append: Append) -> None:
@@ -378,6 +406,11 @@ class Asked:
                 self.names.add(("timeline", event.timeline))
                 for name in (*event.include, *event.exclude):
                     self._occurrence(name)
+                self.registries |= {k for k in KINDS if event.select and getattr(event.select, k)}
+                continue
+            if isinstance(event, Registering):
+                self.names.add((registry_of(event), event.id))
+                self.registries.add(registry_of(event))
                 continue
             if isinstance(event, OfReport) and event.document is not None:
                 self._document(event.document, event.event_id, append)
@@ -467,12 +500,13 @@ COLUMNS = {
     ),
     "claim": (
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
-        "event_id", "report", "value", "corrected", "said",
+        "event_id", "report", "value", "corrected", "said", "source_key",
     ),
     "entry": (
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
         "definition", "duration_class", "earliest", "latest", "start_latest", "end_earliest",
-        "ahead", "flags", "kind", "tags",
+        "ahead", "flags", "kind", "tags", "place_key", "actor_keys", "west", "south", "east",
+        "north",
     ),
 }  # fmt: skip
 """The columns of each table, in the order in which rows are written."""

@@ -16,6 +16,7 @@ from msgspec import UNSET, Struct
 
 from domain import answers, dates
 from domain.answers import (
+    Actors,
     By,
     Came,
     Change,
@@ -27,6 +28,9 @@ from domain.answers import (
     LinkShown,
     Listing,
     OccurrenceShown,
+    Places,
+    RegisteredShown,
+    Sources,
     SourceShown,
     Timelines,
     TimelineShown,
@@ -42,11 +46,12 @@ from domain.instants import NEVER, text
 from domain.names import SLUG_PATTERN
 from domain.policy import GRADED_LATEST, Policy
 from domain.query import Cursor, Filter, Point, Query, TotalsQuery, write_cursor
+from domain.registries import KINDS, Keys, expanded
 from domain.timelines import Definition
 from store.claimed import Claimed, as_held, as_shown, claimed
-from store.filling import SELECTED, filters
+from store.filling import SELECTED, filters, sources_only
 from store.rows import definition as definition_of
-from store.rows import definitions, recorded
+from store.rows import definitions, recorded, registrations
 from store.statements import sql
 from store.totals import added_up
 from store.transaction import DAY, flag_bits, parse_uuid
@@ -80,8 +85,8 @@ class Cell(Struct, frozen=True):
 
 
 Listed = tuple[Any, ...]
-"""The entries that are read, as parameters 2 to 9 of what reads them: their definition, and the
-filters of `selected.sql`."""
+"""The entries that are read, as parameters 2 to 13 of what reads them: their definition, and the
+filters of `selected.sql` and `sourced.sql`."""
 
 
 class InForce(Struct, frozen=True):
@@ -94,7 +99,7 @@ class InForce(Struct, frozen=True):
     def entries(self) -> Listed:
         """Its own entries; until they are complete, what it selects of all entries."""
         if self.reached is None:
-            return (self.definition.position, *SELECTED)
+            return (self.definition.position, *sources_only(self.definition))
         return (EVERYTHING, *filters(self.definition))
 
 
@@ -171,14 +176,36 @@ class Reader:
     async def timeline(self, name: str, query: Query) -> Listing:
         """A page of a timeline."""
         stream = await self._stream("timeline", name)
-        cell = await self._page_cell(query, f"timeline {name}", _changed(stream))
+        changed = await self._changed_by(query.filter, _changed(stream))
+        cell = await self._page_cell(query, f"timeline {name}", changed)
         found = await self._in_force(name, stream, cell.basis)
         return await self._listing(found.definition, found.entries, query, cell)
 
     async def occurrences(self, query: Query) -> Listing:
         """A page of all occurrences."""
-        cell = await self._page_cell(query, "occurrences", None)
+        changed = await self._changed_by(query.filter, None)
+        cell = await self._page_cell(query, "occurrences", changed)
         return await self._listing(None, (EVERYTHING, *SELECTED), query, cell)
+
+    async def _changed_by(self, filter: Filter, changed: int | None) -> int | None:
+        """The last position that changed a listing: what its filters name may be registered since
+        what it lists changed."""
+        kinds = [kind for kind in KINDS if getattr(filter, kind)]
+        if not kinds:
+            return changed
+        if changed is None:
+            changed = (await self._head())["changed"]
+        last = await self._connection.fetchval(sql("last_registered"), self._id, kinds)
+        return max(changed, last or 0)
+
+    async def _keys(self, filter: Filter, basis: int) -> Keys:
+        """What the places, actors and sources of a filter stand for at a basis."""
+        found = {}
+        for kind in KINDS:
+            if getattr(filter, kind):
+                rows = await self._connection.fetch(sql("registered"), self._id, kind, basis, 0)
+                found[kind] = expanded(registrations(rows), getattr(filter, kind))
+        return Keys(**found)
 
     async def _page_cell(self, query: Query, subject: str, changed: int | None) -> Cell:
         """The first page's cell for each page of one listing."""
@@ -198,7 +225,8 @@ class Reader:
     async def _listing(
         self, definition: Definition | None, listed: Listed, query: Query, cell: Cell
     ) -> Listing:
-        rows, more = await self._page(listed, query, cell)
+        asked = _asked(cell, query.filter, await self._keys(query.filter, cell.basis))
+        rows, more = await self._page(listed, query, asked, cell)
         entries = await self._entries(rows, cell, query.policy, claims=query.claims == "all")
         subject = f"timeline {definition.name}" if definition else "occurrences"
         following = None
@@ -224,7 +252,7 @@ class Reader:
             settled=cell.settled,
             policy=query.policy.name,
             entries=entries,
-            left_out=await self._left_out(listed, query.filter, cell),
+            left_out=await self._left_out(listed, query.filter, asked),
             next=following,
             permalink=answers.permalink(self._chronicle.name, path, query, cell.basis),
             cite=answers.cite(
@@ -236,26 +264,28 @@ class Reader:
         )
 
     async def _page(
-        self, listed: Listed, query: Query, cell: Cell
+        self, listed: Listed, query: Query, asked: Listed, cell: Cell
     ) -> tuple[list[asyncpg.Record], bool]:
         """The rows of a page, dated ones first, and whether there are more."""
         wanted = query.limit + 1
         rows: list[asyncpg.Record] = []
         if query.cursor is None or not query.cursor.undated:
-            rows = await self._dated(listed, query, cell, wanted)
+            rows = await self._dated(listed, query, asked, cell, wanted)
         if len(rows) < wanted and query.filter.during is None:
             after = query.cursor.occurrence if query.cursor and query.cursor.undated else _MIN_ID
             rows += await self._connection.fetch(
                 sql("page_undated"),
                 self._id,
                 *listed,
-                *_cell_and_words(cell, query.filter),
+                *asked,
                 after,
                 wanted - len(rows),
             )
         return rows[: query.limit], len(rows) == wanted
 
-    async def _dated(self, listed: Listed, query: Query, cell: Cell, wanted: int) -> Any:
+    async def _dated(
+        self, listed: Listed, query: Query, asked: Listed, cell: Cell, wanted: int
+    ) -> Any:
         during = query.filter.bounds
         start = during.start_earliest if during else dates.MIN
         end = during.end_latest if during else dates.MAX
@@ -263,19 +293,14 @@ class Reader:
         place = (dates.MIN, _MIN_ID) if forward else (dates.MAX, _MAX_ID)
         if query.cursor is not None:
             place = (query.cursor.earliest, query.cursor.occurrence)
-        kinds, tags, flags = _words(query.filter)
         arguments = [
             self._id,
             *listed,
-            cell.known,
-            cell.basis,
+            *asked,
             _least(start),
             start,
             end,
             query.filter.match == "certain",
-            kinds,
-            tags,
-            flags,
             *place,
             wanted,
         ]
@@ -299,14 +324,11 @@ class Reader:
         if name is not None:
             found = await self._in_force(name, stream, cell.basis)
             definition, listed = found.definition, found.entries
-        kinds, tags, flags = _words(query.filter)
+        asked = _asked(cell, query.filter, await self._keys(query.filter, cell.basis))
         during = query.filter.bounds
         start, end = (during.start_earliest, during.end_latest) if during else _ANY_TIME
         certain = query.filter.match == "certain"
-        selection = [
-            *(*listed, cell.known, cell.basis, _least(start), start, end, certain),
-            *(kinds, tags, during is None, flags),
-        ]
+        selection = [*listed, *asked, _least(start), start, end, certain, during is None]
         sums, occurrences = await added_up(
             self._connection, self._id, selection, query, cell.known, cell.basis
         )
@@ -326,19 +348,32 @@ class Reader:
             total=sums.total,
             additive=sums.additive,
             cumulative=sums.cumulative,
-            left_out=await self._left_out(listed, query.filter, cell),
+            left_out=await self._left_out(listed, query.filter, asked),
             permalink=answers.permalink(self._chronicle.name, path, query, cell.basis),
             cite=answers.cite(title, self._chronicle.name, query.point.as_of, cell.basis),
         )
 
-    async def _left_out(self, listed: Listed, filter: Filter, cell: Cell) -> dict[str, int]:
-        """How many occurrences a date filter cannot judge."""
-        if filter.during is None:
-            return {}
-        undated = await self._connection.fetchval(
-            sql("count_undated"), self._id, *listed, *_cell_and_words(cell, filter)
-        )
-        return {"undated": undated}
+    async def _left_out(
+        self, listed: Listed, filter: Filter, asked: tuple[Any, ...]
+    ) -> dict[str, int]:
+        """How many occurrences a filter by date or by box cannot judge."""
+        left_out = {}
+        during = filter.bounds
+        if during is not None:
+            left_out["undated"] = await self._connection.fetchval(
+                sql("count_undated"), self._id, *listed, *asked
+            )
+        if filter.bbox is not None:
+            left_out["unlocated"] = await self._connection.fetchval(
+                sql("count_unlocated"),
+                self._id,
+                *listed,
+                *asked,
+                during.start_earliest if during else None,
+                during.end_latest if during else None,
+                filter.match == "certain",
+            )
+        return left_out
 
     # One occurrence
 
@@ -454,9 +489,9 @@ class Reader:
             sql("diff"),
             self._id,
             *found.entries,
+            after.known,
             cell.basis,
             before.known,
-            after.known,
             DIFF_LIMIT,
         )
         if len(rows) == DIFF_LIMIT:
@@ -532,6 +567,7 @@ class Reader:
                     select=msgspec.to_builtins(d.select) if d.select is not None else None,
                     include=tuple(sorted(names[i] for i in d.include)),
                     exclude=tuple(sorted(names[i] for i in d.exclude)),
+                    keys=d.keys if d.keys != Keys() else None,
                 )
                 for d in found
             ),
@@ -549,6 +585,36 @@ class Reader:
             done=before if found.reached is None else found.reached,
             of=before,
             complete=found.reached is None,
+        )
+
+    # Registries
+
+    async def actors(self, point: Point) -> Actors:
+        """The actors registered at a basis."""
+        cell, found = await self._registered("actor", answers.ActorRegisteredShown, point)
+        return Actors(basis=cell.basis, settled=cell.settled, actors=found)
+
+    async def places(self, point: Point) -> Places:
+        """The places registered at a basis."""
+        cell, found = await self._registered("place", answers.PlaceRegisteredShown, point)
+        return Places(basis=cell.basis, settled=cell.settled, places=found)
+
+    async def sources(self, point: Point) -> Sources:
+        """The sources registered at a basis."""
+        cell, found = await self._registered("source", answers.SourceRegisteredShown, point)
+        return Sources(basis=cell.basis, settled=cell.settled, sources=found)
+
+    async def _registered(
+        self, kind: str, shown: type[RegisteredShown], point: Point
+    ) -> tuple[Cell, tuple[Any, ...]]:
+        """What is registered of one kind, by id."""
+        last = await self._connection.fetchval(sql("last_registered"), self._id, [kind])
+        cell = await self.cell(point, last or 0)
+        rows = await self._connection.fetch(sql("registered"), self._id, kind, cell.basis, 0)
+        things = registrations(rows)
+        return cell, tuple(
+            answers.registered_shown(shown, things[row["name"]], row["version"], row["position"])
+            for row in sorted(rows, key=lambda row: str(row["name"]))
         )
 
     # Entries
@@ -663,7 +729,7 @@ def _entry(
         summary=belief.summary,
         kind=belief.kind,
         occurred=answers.occurred_shown(belief.occurred),
-        place=belief.place,
+        place=answers.place_shown(belief.place),
         actors=belief.actors,
         toll=belief.toll,
         tags=belief.tags,
@@ -737,16 +803,24 @@ def _changed(stream: Any) -> int | None:
     return stream["changed"] if stream is not None else None
 
 
-def _words(filter: Filter) -> tuple[list[str] | None, list[str] | None, int | None]:
+def _asked(cell: Cell, filter: Filter, keys: Keys) -> tuple[Any, ...]:
+    """Parameters 14 to 22 of what reads entries: a cell, and what is asked for in it."""
     return (
+        cell.known,
+        cell.basis,
         list(filter.kind) or None,
         list(filter.tag) or None,
         flag_bits(filter.status) if filter.status else None,
+        list(keys.place) or None,
+        list(keys.actor) or None,
+        list(keys.source) or None,
+        filter.bbox.unrolled if filter.bbox is not None else None,
     )
 
 
-def _cell_and_words(cell: Cell, filter: Filter) -> tuple[Any, ...]:
-    return (cell.known, cell.basis, *_words(filter))
+def in_cell(cell: Cell) -> tuple[Any, ...]:
+    """Parameters 14 to 22 where all is asked for that is in a cell."""
+    return _asked(cell, Filter(), Keys())
 
 
 def _least(start: int) -> list[int]:

@@ -22,7 +22,7 @@ from domain.links import PART_OF
 from domain.query import LIMIT_MOST, Cursor, Point, Query
 from domain.similar import FAR, GAP, Account, Kinship, Likeness, Rarity, Sweep, account, likeness
 from store.filling import SELECTED
-from store.read import EVERYTHING, Cell, Listed, Reader
+from store.read import EVERYTHING, Cell, Listed, Reader, in_cell
 from store.statements import sql
 
 NEAREST = 300
@@ -169,9 +169,10 @@ class Similarity(Reader):
     ) -> AsyncIterator[list[Account]]:
         """All entries in reading order, a page at a time."""
         query = Query(point=point, limit=LIMIT_MOST)
+        everything = in_cell(cell)
         more = True
         while more:
-            rows, more = await self._page(listed, query, cell)
+            rows, more = await self._page(listed, query, everything, cell)
             yield await self._accounts(rows, cell)
             if more:
                 last = rows[-1]

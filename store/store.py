@@ -235,6 +235,9 @@ def _appended(written: Written) -> EventAppended:
         event_id=written.event_id,
         occurrence=written.occurrence,
         timeline=written.timeline,
+        actor=written.actor,
+        place=written.place,
+        source=written.source,
         version=written.version,
         recorded_at=text(written.recorded_at),
     )

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from domain import dates, occurrence
+from domain import areas, dates, occurrence
 from domain.beliefs import FLAGS, NOTHING, Fold, Span, fold
 from domain.errors import Conflict, DatelineError, Invalid, NotFound
 from domain.events import (
@@ -31,6 +31,7 @@ from domain.events import (
     OfReport,
     Personal,
     Recorded,
+    Registering,
     ReportCorrected,
     ReportFiled,
     ReportGraded,
@@ -43,8 +44,10 @@ from domain.held import Held
 from domain.homes import Away, Homes, homes_of
 from domain.instants import NEVER
 from domain.links import Link, Web, links
+from domain.names import folded
 from domain.occurrence import Decided, check_version, expected_of
-from domain.timelines import Definition, defined
+from domain.registries import KINDS, Keys, Registration, expanded
+from domain.timelines import Definition, actor_keys, defined, place_key
 from store.ids import uuid7
 
 DAY = 86_400_000_000
@@ -91,6 +94,9 @@ class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
     event_id: UUID
     occurrence: str | None = None
     timeline: str | None = None
+    actor: str | None = None
+    place: str | None = None
+    source: str | None = None
     version: int
     recorded_at: int
 
@@ -120,6 +126,8 @@ class Known(Struct, kw_only=True):
     """The links and merges of the chronicle, where an append could change them."""
     linkers: dict[UUID, frozenset[UUID]] = {}
     """For each occurrence that a move is about, those with links to it."""
+    registries: dict[str, dict[str, Registration]] = {}
+    """What is registered, of the kinds that the appends register or define timelines by."""
 
     def tie(self, one: UUID, other: UUID) -> None:
         """Note that a merge or a split connects two occurrences."""
@@ -345,13 +353,16 @@ class Transaction:
         self._record(recorded, streams)
         if isinstance(event, TimelineDefined):
             self._define(recorded)
+        elif isinstance(event, Registering):
+            self._register(first.kind, recorded)
         else:
             self._project(recorded)
         return _written(recorded, first)
 
     def _check_versions(self, event: AnyEvent, streams: Sequence[Stream]) -> None:
         required = not isinstance(
-            event, ReportFiled | ReportGraded | OccurrenceLinked | OccurrenceUnlinked
+            event,
+            ReportFiled | ReportGraded | OccurrenceLinked | OccurrenceUnlinked | Registering,
         )
         # A report to what was merged away changes another occurrence too, which it does not name.
         checked = streams[:1] if isinstance(event, ReportFiled) else streams
@@ -401,7 +412,22 @@ class Transaction:
                     event,
                     [self._existing(n, f"/include/{i}") for i, n in enumerate(event.include)],
                     [self._existing(n, f"/exclude/{i}") for i, n in enumerate(event.exclude)],
+                    self._keys(event) if earlier is None else earlier.statement.keys,
                 )
+            case Registering():
+                kind = streams[0].kind
+                checked = self.known.registries.get(kind, {}) if earlier is None else None
+                return occurrence.register(event, checked)
+
+    def _keys(self, event: TimelineDefined) -> Keys | None:
+        """What the names in a definition's filters stand for now: resolved here, once."""
+        select = event.select
+        if select is None or not (select.place or select.actor or select.source):
+            return None
+        registries = self.known.registries
+        return Keys(
+            **{kind: expanded(registries.get(kind, {}), getattr(select, kind)) for kind in KINDS}
+        )
 
     def _ended(
         self, event: OccurrenceUnlinked, earlier: Recorded | None
@@ -432,6 +458,8 @@ class Transaction:
         match event:
             case TimelineDefined():
                 return (self._of_name("timeline", event.timeline, "/timeline", recorded_at),)
+            case Registering():
+                return (self._of_name(registry_of(event), event.id, "/id", recorded_at),)
             case ReportFiled():
                 named = self._of_name("occurrence", event.occurrence, "/occurrence", recorded_at)
                 return self._both(named.stream_id, self._home(named.stream_id, before), named)
@@ -472,6 +500,8 @@ class Transaction:
         """The subject that an event names, where it names one."""
         if isinstance(event, TimelineDefined):
             return event.timeline
+        if isinstance(event, Registering):
+            return event.id
         return None if isinstance(event, ReportGraded) else event.occurrence
 
     def _of_name(self, kind: str, name: str | None, where: str, recorded_at: int) -> Stream:
@@ -620,6 +650,11 @@ class Transaction:
         self.known.defined = event.position
         self.rows.definitions.append(definition)
 
+    def _register(self, kind: str, event: Recorded) -> None:
+        registration = event.statement.registered
+        assert registration is not None, "a registration says what is registered"
+        self._set(self.known.registries.setdefault(kind, {}), registration.id, registration)
+
     def _project(self, event: Recorded) -> None:
         """Bring beliefs, claims, links and entries up to this event."""
         group = self.known.group(event.stream_id)
@@ -670,7 +705,7 @@ class Transaction:
             return
         # What a definition looks at is the same in most of an occurrence's beliefs.
         looks = {
-            (one, b.kind, b.tags, b.occurred, b.merged): (one, b)
+            (one, b.kind, b.tags, b.occurred, b.place, b.actors, b.merged): (one, b)
             for one in changed
             for folds in (before, after)
             for b in (span.belief for span in folds.get(one, NOTHING).beliefs)
@@ -757,7 +792,7 @@ class Transaction:
             place = (self.known.chronicle_id, subject, known_from, held.known_to, position, NEVER)
             row = [
                 *(*place, event_id, body(held.report), body(held.claims), held.corrected),
-                _said(held, position),
+                *(_said(held, position), folded(held.report.source.name)),
             ]
             self.rows.claims.append(row)
             self._set(self._open, ("claim", subject, event_id, known_from), [row])
@@ -855,7 +890,12 @@ def _turned(
 def _listed(span: Span) -> tuple[Any, ...]:
     """What a listing orders and filters by: the columns of `entry` after its place."""
     belief = span.belief
-    about = (flag_bits(belief.status), belief.kind, list(belief.tags))
+    box = areas.box(belief.place) if belief.place is not None else None
+    about = (
+        *(flag_bits(belief.status), belief.kind, list(belief.tags)),
+        *(place_key(belief), list(actor_keys(belief))),
+        *(box.unrolled if box is not None else (None, None, None, None)),
+    )
     if belief.occurred is None:
         return (UNDATED, dates.MAX, dates.MAX, dates.MAX, dates.MIN, False, *about)
     bounds = belief.occurred.bounds
@@ -876,11 +916,15 @@ def _written(event: Recorded, stream: Stream) -> Written:
     return Written(
         position=event.position,
         event_id=event.event_id,
-        occurrence=shown if stream.kind == "occurrence" else None,
-        timeline=shown if stream.kind == "timeline" else None,
         version=event.version,
         recorded_at=event.recorded_at,
+        **{stream.kind: shown},
     )
+
+
+def registry_of(event: Registering) -> str:
+    """The kind of what an event registers: `actor` of `actor.registered`."""
+    return str(event.__struct_config__.tag).partition(".")[0]
 
 
 def parse_uuid(name: str) -> UUID | None:

@@ -136,7 +136,7 @@ async def test_where_a_file_breaks_off_is_a_fault_behind_the_rows_before(
 
 
 async def test_a_timeline_names_its_source(writer: httpx.AsyncClient) -> None:
-    query = {"format": "timelinejs", "source": "Norvale Post"}
+    query = {"format": "timelinejs", "speaker": "Norvale Post"}
 
     answer = await writer.post("imports", params=query, json=TIMELINE)
 
@@ -156,8 +156,8 @@ async def test_a_zipped_file_is_read_as_what_is_in_it(writer: httpx.AsyncClient)
         ({"format": "table"}, 422, "invalid", "needs a mapping"),
         ({"format": "ged", "mapping": MAPPING}, 422, "invalid", "no other format"),
         ({"format": "timemap"}, 422, "invalid", "name its source"),
-        ({"format": "ged", "source": "Norvale Post"}, 422, "invalid", "leave it out"),
-        ({"format": "timemap", "source": "نور"}, 422, "invalid", "Latin letters"),
+        ({"format": "ged", "speaker": "Norvale Post"}, 422, "invalid", "leave it out"),
+        ({"format": "timemap", "speaker": "نور"}, 422, "invalid", "Latin letters"),
         ({"format": "table", "mapping": "x ="}, 400, "malformed", "not TOML"),
         ({"format": "ged", "dry_run": "yes"}, 400, "malformed", "true or false"),
         ({"format": "ged", "release": "soon"}, 422, "invalid", "release must be"),
