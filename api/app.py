@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from api import chronicles, health, pages, reads, writes
+from api import chronicles, health, imports, pages, reads, registries, similar, writes
 from api.gate import Gate
 from api.openapi import document
 from api.problems import Refused, answer_problem
@@ -33,14 +33,21 @@ def create_app(settings: Settings) -> Litestar:
         "/v1/chronicles/{chronicle:str}",
         route_handlers=[
             writes.append,
+            imports.import_file,
             reads.occurrences,
             reads.occurrence,
             reads.history,
+            similar.similar,
             reads.timelines,
             reads.timeline,
             writes.define,
             reads.diff,
             reads.filling,
+            reads.timeline_totals,
+            reads.totals,
+            registries.actors,
+            registries.places,
+            registries.sources,
         ],
     )
     app = Litestar(

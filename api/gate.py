@@ -89,10 +89,11 @@ class Gate:
                 "A body is taken only as it is: send it without Content-Encoding.",
                 where="Content-Encoding",
             )
-        if length.isascii() and length.isdigit() and int(length) > self._limit:
+        limit = operation.limit or self._limit
+        if length.isascii() and length.isdigit() and int(length) > limit:
             raise Refused(
                 TOO_LARGE,
-                f"A body may have at most {self._limit:,} bytes, and this has {int(length):,}.",
+                f"A body may have at most {limit:,} bytes, and this has {int(length):,}.",
             )
 
 

@@ -17,18 +17,31 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import BaseRoute, HTTPRoute
 
-from api.operation import OPERATION, Operation
+from api.importing import FORMATS
+from api.operation import OPERATION, File, Operation
 from api.problems import KINDS, MEDIA_TYPE, Problem
 from api.requests import JSON, KEY_LENGTH, NDJSON
 from domain.beliefs import FLAGS
 from domain.events import BATCH_LIMIT, MAX_POSITION
 from domain.names import SLUG_LENGTH, SLUG_PATTERN
-from domain.query import LIMIT_DEFAULT, LIMIT_MOST, MATCHES, SORTS
+from domain.policy import GRADED_LATEST
+from domain.query import (
+    BY,
+    CLAIMS,
+    DEGREES,
+    LIMIT_DEFAULT,
+    LIMIT_MOST,
+    MATCHES,
+    NAME_LENGTH,
+    SORTS,
+)
 
 SCHEMAS = "#/components/schemas/{name}"
 METHODS = ("get", "put", "post")
 
 _TAG = {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 60}
+_NAMED = {"type": "string", "minLength": 1, "maxLength": NAME_LENGTH}
+_BBOX = "^" + ",".join([DEGREES] * 4) + "$"
 _DAY = {"type": "string", "examples": ["2019-08-27", "2019-08-27T10:00:00+03:00"]}
 _NAME = {"type": "string", "pattern": SLUG_PATTERN, "maxLength": SLUG_LENGTH}
 QUERY: dict[str, tuple[str, dict[str, Any]]] = {
@@ -51,6 +64,26 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "kind": ("Of these kinds, any of them.", {"type": "array", "items": _TAG}),
     "tag": ("With these tags, any of them.", {"type": "array", "items": _TAG}),
+    "place": (
+        "In these places, any of them: ids or names, with all registered names of what they stand "
+        "for and of what lies within it, as at the basis.",
+        {"type": "array", "items": _NAMED},
+    ),
+    "actor": (
+        "With these actors, any of them: ids or names, with all registered names of what they "
+        "stand for, as at the basis.",
+        {"type": "array", "items": _NAMED},
+    ),
+    "source": (
+        "Reported by these sources, any of them: ids or names, with all registered names of what "
+        "they stand for, as at the basis. Only reports that still count.",
+        {"type": "array", "items": _NAMED},
+    ),
+    "bbox": (
+        "In an area that meets this box: west, south, east and north in degrees, WGS 84. Where "
+        "west is greater than east, it runs across the antimeridian.",
+        {"type": "string", "pattern": _BBOX, "examples": ["35.9,35.2,37.2,36.2"]},
+    ),
     "status": (
         "With these flags, any of them. Without it what was retracted is left out.",
         {"type": "array", "items": {"enum": list(FLAGS)}},
@@ -64,6 +97,48 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         "The page after the one that gave this as `next`; all else as in that request.",
         {"type": "string"},
     ),
+    "policy": (
+        "Whose claim wins in the values that are shown, and in totals; which entries there are, "
+        "and their order, follow the default. `graded-latest/1`: the best grade, then the latest. "
+        "`latest/1`: the latest, whatever its grade. `claimant:NAME/1`: only NAME's tolls, and of "
+        "all else what reports say whose source or origin is NAME, before what others say.",
+        {
+            "type": "string",
+            "pattern": r"^(graded-latest/1|latest/1|claimant:.+/1)$",
+            "default": GRADED_LATEST.name,
+            "examples": ["latest/1", "claimant:SOHR/1"],
+        },
+    ),
+    "claims": (
+        "Whether each entry shows the live claims that it rests on.",
+        {"enum": list(CLAIMS), "default": CLAIMS[0]},
+    ),
+    "by": ("What the rows are of.", {"enum": list(BY)}),
+    "format": (
+        "What the body is. docs/import.md says what becomes of it.",
+        {"enum": list(FORMATS)},
+    ),
+    "release": (
+        "The day or instant on which this release of the data set came out. Rows that changed "
+        "correct their reports, rows that are gone retract them, and all of it counts from there.",
+        _DAY,
+    ),
+    "dry_run": (
+        "Whether to say only what would be written.",
+        {"enum": ["true", "false"], "default": "false"},
+    ),
+    "strict": (
+        "Whether to write nothing at all if any row is at fault.",
+        {"enum": ["true", "false"], "default": "false"},
+    ),
+    "speaker": (
+        "Who speaks in a timeline (timelinejs, timemap); the data set is named after it.",
+        {"type": "string", "minLength": 1, "maxLength": 300},
+    ),
+    "mapping": (
+        "What the columns of a table mean (format=table): the text of the TOML.",
+        {"type": "string"},
+    ),
     "from": ("The earlier of two points of knowledge.", _DAY),
     "to": ("The later of two points of knowledge, or `latest`.", _DAY),
 }
@@ -73,7 +148,7 @@ PATH: dict[str, tuple[str, dict[str, Any]]] = {
     "timeline": ("A timeline.", _NAME),
     "slug": ("A sort of problem.", {"enum": list(KINDS)}),
 }
-_REQUIRED = ("from", "to")
+_REQUIRED = ("from", "to", "by", "format")
 
 IF_MATCH = (
     "If-Match",
@@ -162,7 +237,8 @@ def _types(operation: Operation) -> list[Any]:
     """The types in bodies and answers; what a union of events and a batch may be, each alone."""
     found = [t for t in operation.answers.values() if t is not None]
     for given in operation.bodies.values():
-        found += given if isinstance(given, tuple) else (given,)
+        if given is not File:
+            found += given if isinstance(given, tuple) else (given,)
     return found
 
 
@@ -216,7 +292,7 @@ def _parameters(path: str, method: str, operation: Operation) -> list[dict[str, 
     headers: tuple[tuple[str, str, dict[str, Any]], ...] = ()
     if method == "get" and 304 in _statuses(method, operation):
         headers = (HAVE,)
-    if operation.bodies:
+    if operation.bodies and operation.conditions:
         headers = (IF_MATCH, ABSENT, IDEMPOTENCY_KEY)
     return found + [_parameter("header", *header) for header in headers]
 
@@ -232,6 +308,8 @@ def _parameter(where: str, name: str, description: str, schema: dict[str, Any]) 
 
 
 def _body(media_type: str, given: Any, schemas: dict[Any, Any]) -> dict[str, Any]:
+    if given is File:
+        return {"description": "The file.", **({} if media_type == JSON else {"type": "string"})}
     if media_type == NDJSON:
         return {
             "type": "string",

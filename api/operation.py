@@ -15,13 +15,18 @@ OPERATION = "operation"
 """Where in a handler's `opt` its declaration stands."""
 
 
+class File:
+    """The type of a body that is a file in another's format."""
+
+
 class Operation(Struct, frozen=True, kw_only=True):
     """One operation.
 
     `needs` is the role that may do it, None where anybody may. `query` are the parameters that may
     be given once, `lists` those that may be repeated. `bodies` are the types of body that it takes,
     by media type; `answers` those that it gives, by status; `refuses` the statuses of its problems
-    besides those that any such operation has.
+    besides those that any such operation has. `limit` is the most bytes of a body, where it is not
+    the server's; `conditions` says whether a body goes with the headers that a write is decided on.
     """
 
     name: str
@@ -32,6 +37,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     answers: Mapping[int, Any] = {}
     refuses: tuple[int, ...] = ()
     kept: bool = False
+    limit: int | None = None
+    conditions: bool = True
 
     @property
     def opt(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -33,15 +34,23 @@ h2 b { display: inline-block; min-width: 3.5rem; }
 code, h2 { font-family: ui-monospace, monospace; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; }
 td, th { border-bottom: 1px solid var(--line); padding: .3rem .6rem .3rem 0; text-align: left;
-  vertical-align: top; overflow-wrap: anywhere; }
-pre { background: var(--faint); padding: .7rem; overflow-x: auto; }
-nav { columns: 2; }
+  vertical-align: top; }
+td:first-child, td:nth-child(2):not(:last-child) { white-space: nowrap; }
+td:nth-child(n + 3) { overflow-wrap: anywhere; min-width: 8rem; }
+div { overflow-x: auto; }
+h2 { overflow-wrap: anywhere; }
+nav { columns: 18rem; }
+nav ul { margin: 0; }
 """
 _digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = (
     f"default-src 'none'; style-src 'sha256-{_digest}'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+
+SCHEMA_NAME = re.compile(r"«(\w+)»")
+"""The name of a schema, as it stands in the description of a type."""
+QUOTED_CODE = re.compile(r"`([^`]+)`")
 
 
 class ProblemShown(Struct, frozen=True, kw_only=True):
@@ -104,7 +113,7 @@ def page(document: dict[str, Any]) -> str:
     """The document as one page of HTML."""
     operations = [
         (method, path, operation)
-        for path, methods in document["paths"].items()
+        for path, methods in sorted(document["paths"].items(), key=_order)
         for method, operation in methods.items()
     ]
     contents = "".join(
@@ -125,12 +134,18 @@ def page(document: dict[str, Any]) -> str:
     )
 
 
+def _order(path: tuple[str, Any]) -> tuple[bool, bool, str]:
+    """What is asked of a chronicle first, then what is asked of the server."""
+    address, _ = path
+    return not address.startswith("/v1/chronicles/{"), not address.startswith("/v1"), address
+
+
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     description = operation.get("description", "").split("\n\n")
     parts = [
         f'<h2 id="{operation["operationId"]}"><b>{method.upper()}</b> {escape(path)}</h2>',
-        f"<p>{escape(operation['summary'])}</p>",
-        *(f"<p>{escape(paragraph)}</p>" for paragraph in description if paragraph),
+        f"<p>{_prose(operation['summary'])}</p>",
+        *(f"<p>{_prose(paragraph)}</p>" for paragraph in description if paragraph),
     ]
     parameters = [
         (p["name"], p["in"], _type(p["schema"]), p["description"]) for p in operation["parameters"]
@@ -162,7 +177,7 @@ def _schema(name: str, schema: dict[str, Any]) -> str:
         (field, "required" if field in required else "", _type(of))
         for field, of in schema.get("properties", {}).items()
     ]
-    described = escape(schema.get("description", ""))
+    described = _prose(schema.get("description", ""))
     title = f'<h3 id="schema-{escape(name)}"><code>{escape(name)}</code></h3><p>{described}</p>'
     return title + _table(("Field", "", "Type"), rows)
 
@@ -170,21 +185,33 @@ def _schema(name: str, schema: dict[str, Any]) -> str:
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     cells = "".join(f"<th>{escape(cell)}</th>" for cell in head)
     lines = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td>{_linked(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
-    return f"<table><tr>{cells}</tr>{lines}</table>"
+    return f"<div><table><tr>{cells}</tr>{lines}</table></div>"
+
+
+def _linked(cell: str) -> str:
+    """A cell's text, the names of schemas in it leading to them."""
+    return SCHEMA_NAME.sub(r'<a href="#schema-\1">\1</a>', _prose(cell))
+
+
+def _prose(text: str) -> str:
+    """Text in which what stands between backticks is code."""
+    return QUOTED_CODE.sub(r"<code>\1</code>", escape(text))
 
 
 def _type(schema: dict[str, Any]) -> str:
     """A schema in a few words."""
     if "$ref" in schema:
-        return str(schema["$ref"].rpartition("/")[2])
+        return f"«{schema['$ref'].rpartition('/')[2]}»"
     if "anyOf" in schema:
         return " or ".join(_type(each) for each in schema["anyOf"])
     if "enum" in schema:
         return " | ".join(str(each) for each in schema["enum"])
     if "const" in schema:
         return str(schema["const"])
+    if "prefixItems" in schema:
+        return f"list of {', '.join(map(_type, schema['prefixItems']))}"
     if schema.get("type") == "array":
         return f"list of {_type(schema.get('items', {}))}"
     bounds = [str(schema[b]) for b in ("minimum", "maximum") if b in schema]

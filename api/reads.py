@@ -10,14 +10,15 @@ from api.operation import GET, Operation
 from api.requests import AnyRequest, named
 from api.responses import Sent, fresh, occurrence_at, reading, redirected
 from domain import query
-from domain.answers import Diff, Filling, History, Listing, OccurrenceShown, Timelines
+from domain.answers import Diff, Filling, History, Listing, OccurrenceShown, Timelines, Totals
 from domain.errors import MergedInto
 from store.store import Store
 
 RECORDED = ("basis", "recorded_as_of")
 POINT = ("as_of", *RECORDED)
-LISTING = (*POINT, "during", "match", "sort", "limit", "cursor")
-LISTS = ("kind", "tag", "status")
+SELECTION = (*POINT, "during", "match", "bbox", "policy")
+LISTING = (*SELECTION, "sort", "limit", "cursor", "claims")
+LISTS = ("kind", "tag", "place", "actor", "source", "status")
 
 
 @route(
@@ -47,7 +48,7 @@ async def occurrences(
     http_method=GET,
     opt=Operation(
         name="occurrence",
-        query=POINT,
+        query=(*POINT, "policy"),
         answers={200: OccurrenceShown, 307: None},
         kept=True,
         refuses=(404, 422),
@@ -63,10 +64,11 @@ async def occurrence(
 
     One that was merged into another redirects to that, in the cells where it was.
     """
-    point = query.point(request.state.asked.once)
+    once = request.state.asked.once
+    point, policy = query.point(once), query.asked_policy(once)
     async with store.reading(named(chronicle, "chronicle")) as reader:
         try:
-            shown = await reader.occurrence(named(occurrence, "occurrence"), point)
+            shown = await reader.occurrence(named(occurrence, "occurrence"), point, policy)
         except MergedInto as moved:
             return redirected(request, occurrence_at(chronicle, moved.into))
     return reading(request, shown, version=shown.entry.version, settled=shown.settled)
@@ -177,3 +179,54 @@ async def filling(
     async with store.reading(named(chronicle, "chronicle")) as reader:
         shown = await reader.filling(named(timeline, "timeline"))
     return fresh(request, shown)
+
+
+@route(
+    "/timelines/{timeline:str}/totals",
+    http_method=GET,
+    opt=Operation(
+        name="timeline_totals",
+        query=("by", *SELECTION),
+        lists=LISTS,
+        answers={200: Totals},
+        kept=True,
+        refuses=(404, 422),
+    ).opt,
+)
+async def timeline_totals(
+    request: AnyRequest,
+    chronicle: FromPath[str],
+    timeline: FromPath[str],
+    store: NamedDependency[Store],
+) -> Sent:
+    """Read the tolls of a timeline, added up by month, place, actor, kind or outcome.
+
+    Nobody is counted twice: a whole and its parts give the larger of the two. Outcomes are never
+    added to each other, nor are cumulative figures to anything.
+    """
+    asked = query.totals(request.state.asked.once, request.state.asked.several)
+    async with store.reading(named(chronicle, "chronicle")) as reader:
+        shown = await reader.totals(named(timeline, "timeline"), asked)
+    return reading(request, shown, settled=shown.settled)
+
+
+@route(
+    "/totals",
+    http_method=GET,
+    opt=Operation(
+        name="totals",
+        query=("by", *SELECTION),
+        lists=LISTS,
+        answers={200: Totals},
+        kept=True,
+        refuses=(404, 422),
+    ).opt,
+)
+async def totals(
+    request: AnyRequest, chronicle: FromPath[str], store: NamedDependency[Store]
+) -> Sent:
+    """Read the tolls of all occurrences, added up as those of a timeline are."""
+    asked = query.totals(request.state.asked.once, request.state.asked.several)
+    async with store.reading(named(chronicle, "chronicle")) as reader:
+        shown = await reader.totals(None, asked)
+    return reading(request, shown, settled=shown.settled)

@@ -18,7 +18,7 @@ from domain.events import AnyEvent, ExpectedVersion
 from domain.names import SLUG, SLUG_LENGTH
 
 AnyRequest = Request[Any, Any, Any]
-JSON, NDJSON = "application/json", "application/x-ndjson"
+JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,15})(?:-[0-9a-f]+)?"')
 _QUOTED_KEY = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')

@@ -11,6 +11,8 @@ import msgspec
 from litestar.types import Receive, Scope, Send
 
 from api.requests import JSON, AnyRequest
+from domain.answers import EventAppended
+from domain.registries import KINDS
 
 _encoder = msgspec.json.Encoder()
 BODILESS = (204, 304)
@@ -126,6 +128,12 @@ def occurrence_at(chronicle: str, name: str) -> str:
 def timeline_at(chronicle: str, name: str) -> str:
     """The address of a timeline."""
     return f"/v1/chronicles/{chronicle}/timelines/{quote(name)}"
+
+
+def registry_at(chronicle: str, event: EventAppended) -> str:
+    """The address of the registry that a registration belongs to."""
+    (kind,) = (kind for kind in KINDS if getattr(event, kind) is not None)
+    return f"/v1/chronicles/{chronicle}/{kind}s"
 
 
 def _has(if_none_match: str | None, etag: str) -> bool:

@@ -26,7 +26,7 @@ from api.requests import (
     named,
     refuse_conditions,
 )
-from api.responses import Sent, occurrence_at, timeline_at, written
+from api.responses import Sent, occurrence_at, registry_at, timeline_at, written
 from domain.answers import Appended, EventAppended
 from domain.claims import Given
 from domain.errors import DatelineError, Malformed
@@ -71,6 +71,8 @@ class LineRefused(Struct, frozen=True, kw_only=True, tag_field="result", tag="re
 
 class LinesReport(Struct, frozen=True, kw_only=True):
     """What came of each line, in their order. Lines count from 1, and empty ones are passed over.
+
+    A line about a document stands here once for each event that it became.
 
     `basis` is the position from which all that was appended can be read; null where nothing was.
     """
@@ -173,10 +175,11 @@ async def _appended(store: Store, chronicle: str, asked: Append, *, in_batch: bo
 
 def _filled_behind(store: Store, asked: Append, appended: Appended) -> bool:
     """Whether a definition among these is filled behind the appends."""
+    definitions = [event for event in asked.events if isinstance(event, TimelineDefined)]
+    done = [event for event in appended.events if event.timeline is not None]
     return any(
-        isinstance(event, TimelineDefined)
-        and store.filler.behind(done.position, selects=event.select is not None)
-        for event, done in zip(asked.events, appended.events, strict=True)
+        store.filler.behind(written.position, selects=event.select is not None)
+        for event, written in zip(definitions, done, strict=True)
     )
 
 
@@ -187,8 +190,9 @@ def _place(chronicle: str, appended: Appended) -> dict[str, str]:
     (event,) = appended.events
     if event.timeline is not None:
         location = timeline_at(chronicle, event.timeline)
+    elif event.occurrence is None:
+        location = registry_at(chronicle, event)
     else:
-        assert event.occurrence is not None, "every other event is about an occurrence"
         location = occurrence_at(chronicle, event.occurrence)
     return {"Location": location, "ETag": f'"{event.version}"'}
 
@@ -214,27 +218,27 @@ async def append_lines(
     if len(lines) > LINES_MOST:
         raise Malformed(f"Send at most {LINES_MOST:,} lines at once.", where="")
 
-    async def one(number: int, line: bytes) -> LineAppended | LineRefused:
+    async def one(number: int, line: bytes) -> list[LineAppended | LineRefused]:
         try:
             asked = Append(events=(read_event(line),), author=author)
             appended = await store.append(chronicle, asked)
         except DatelineError as fault:
-            return LineRefused(line=number, problem=problem_of(fault))
+            return [LineRefused(line=number, problem=problem_of(fault))]
         except Exception as error:
             logger.error("a line could not be appended", exc_info=error)
-            return LineRefused(line=number, problem=FAILURE)
-        return LineAppended(line=number, event=appended.events[0])
+            return [LineRefused(line=number, problem=FAILURE)]
+        return [LineAppended(line=number, event=event) for event in appended.events]
 
     done: list[LineAppended | LineRefused] = []
-    waiting: deque[asyncio.Task[LineAppended | LineRefused]] = deque()
+    waiting: deque[asyncio.Task[list[LineAppended | LineRefused]]] = deque()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         if len(waiting) == LINES_AT_ONCE:
-            done.append(await waiting.popleft())
+            done += await waiting.popleft()
         waiting.append(asyncio.create_task(one(number, line)))
     for task in waiting:
-        done.append(await task)
+        done += await task
     positions = [line.event.position for line in done if isinstance(line, LineAppended)]
     return LinesReport(
         basis=max(positions, default=None),

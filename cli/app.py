@@ -32,14 +32,28 @@ COMMANDS = {
     "migrate": "Bring the database to what this version of Dateline needs.",
     "rebuild": "Derive beliefs and timelines anew from the log, or check them against it.",
     "file": "Append reports, corrections and other events.",
+    "import": "Import others' data sets: UCDP GED, ACLED, TimelineJS, timemap, any table.",
     "timeline": "Read a timeline as it was known on any day; without a name, list all.",
+    "totals": "How many, by month, place, actor or kind, without counting anybody twice.",
     "diff": "What changed in a timeline between two days, by whose report and why.",
+    "actors": "List the registered actors, and the names they go by.",
+    "places": "List the registered places, and the names they go by.",
+    "sources": "List the registered sources, their names and terms.",
     "history": "All that was said about one occurrence, and what was believed when.",
+    "duplicates": "Pairs of occurrences that may be one, and why.",
+    "merge": "Say that two occurrences are one.",
+    "distinct": "Say that two occurrences are not one.",
+    "link": "Relate one occurrence to another.",
+    "unlink": "End the relation of one occurrence to another.",
     "date": "What a date or a phrase like “since late April” means, to the day.",
     "chronicles": "List the chronicles, or make one.",
     "keys": "Make, list and revoke the keys that HTTP asks for.",
     "db": "Look after the embedded database: start, stop, status, psql.",
 }
+MODULES = {"import": "importing"}
+"""Where a command is that no module can be named after."""
+
+REGISTRIES = ("actors", "places", "sources")
 
 
 def build(asked: str | None = None) -> App:
@@ -59,7 +73,9 @@ def build(asked: str | None = None) -> App:
     )
     for place, (name, said) in enumerate(COMMANDS.items()):
         shown = None if name == asked else said
-        app.command(f"cli.{name}:app", name=name, help=shown, sort_key=place)
+        module = MODULES.get(name, name)
+        path = f"cli.registries:{name}" if name in REGISTRIES else f"cli.{module}:app"
+        app.command(path, name=name, help=shown, sort_key=place)
     return app
 
 

@@ -8,9 +8,10 @@ from typing import Annotated
 from cyclopts import Group, Parameter
 
 from domain import query
-from domain.query import Point, Query
+from domain.query import Point, Query, TotalsQuery
 
 Several = tuple[str, ...]
+LISTS = ("kind", "tag", "place", "actor", "source", "status")
 
 KNOWLEDGE = Group("Known when", sort_key=1)
 SELECTION = Group("Which entries", sort_key=2)
@@ -60,8 +61,8 @@ class Known(Recorded, Said):
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Asked(Known):
-    """Which entries of a listing, and how."""
+class Selected(Known):
+    """Which entries, and by which policy their values are resolved."""
 
     during: Annotated[
         str | None,
@@ -98,6 +99,47 @@ class Asked(Known):
             help="Only with this tag; given again, any of them.",
         ),
     ] = ()
+    place: Annotated[
+        Several,
+        Parameter(
+            group=SELECTION,
+            negative="",
+            show_default=False,
+            consume_multiple=False,
+            help="Only in this place: an id or a name of `dateline places`, with what lies within "
+            "it, or any other name; given again, any of them.",
+        ),
+    ] = ()
+    actor: Annotated[
+        Several,
+        Parameter(
+            group=SELECTION,
+            negative="",
+            show_default=False,
+            consume_multiple=False,
+            help="Only with this actor: an id or a name of `dateline actors`, or any other name; "
+            "given again, any of them.",
+        ),
+    ] = ()
+    source: Annotated[
+        Several,
+        Parameter(
+            group=SELECTION,
+            negative="",
+            show_default=False,
+            consume_multiple=False,
+            help="Only what this source reports: an id or a name of `dateline sources`, or any "
+            "other name; given again, any of them.",
+        ),
+    ] = ()
+    bbox: Annotated[
+        str | None,
+        Parameter(
+            group=SELECTION,
+            allow_leading_hyphen=True,
+            help="Only in areas that meet this box: west,south,east,north in degrees.",
+        ),
+    ] = None
     status: Annotated[
         Several,
         Parameter(
@@ -108,6 +150,22 @@ class Asked(Known):
             help="Only with this flag, such as contested or retracted; given again, any of them.",
         ),
     ] = ()
+    policy: Annotated[
+        str | None,
+        Parameter(
+            group=KNOWLEDGE,
+            help="Whose claim wins: graded-latest/1 (the default), latest/1 (whatever its grade), "
+            "or claimant:NAME/1 (only that claimant's tolls). Which entries there are, and their "
+            "order, follow the default.",
+        ),
+    ] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Asked(Selected):
+    """Which entries of a listing, and how."""
+
     sort: Annotated[
         str | None,
         Parameter(
@@ -131,8 +189,16 @@ def point(known: Recorded) -> Point:
 
 def listing(asked: Asked) -> Query:
     """A listing's question. Raises Malformed."""
-    lists = {"kind": asked.kind, "tag": asked.tag, "status": asked.status}
-    return query.query(_given(asked), lists)
+    return query.query(_given(asked), _lists(asked))
+
+
+def adding_up(asked: Selected, by: str) -> TotalsQuery:
+    """A question for totals. Raises Malformed."""
+    return query.totals({**_given(asked), "by": by}, _lists(asked))
+
+
+def _lists(asked: Selected) -> dict[str, Several]:
+    return {name: getattr(asked, name) for name in LISTS}
 
 
 def options(asked: Asked) -> list[str]:

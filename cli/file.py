@@ -335,7 +335,7 @@ def written(events: tuple[EventAppended, ...]) -> str:
     first, last = events[0], events[-1]
     if len(events) > 1:
         return f"{len(events):,} events, positions {first.position:,} to {last.position:,}"
-    named = first.timeline or first.occurrence
+    named = first.timeline or first.occurrence or first.actor or first.place or first.source
     return f"position {first.position:,}, {named} version {first.version}"
 
 

@@ -93,15 +93,33 @@ def _said(event: EventShown, target: EventShown | None) -> list[Text]:
         who = words.chain(event.report.source.name, event.report.via)
         grade = f", graded {event.report.grade}" if event.report.grade else ""
         return [Text(f"Report by {who}{grade}", style="bold")]
-    if event.type == "occurrence.linked":
-        return [Text(f"Linked: {event.relation} {event.to}", style="bold")]
-    title = {"report.corrected": "Correction", "report.retracted": "Retraction"}.get(event.type)
-    lines = [Text(f"{title or event.type}{aim}", style="bold")]
+    why = words.plain(event.reason or "")
     if event.fault is not None:
-        lines.append(
-            Text(f"{FAULTS[event.fault]}: {words.plain(event.reason or '')}", style="yellow")
-        )
-    return lines
+        why = f"{FAULTS[event.fault]}: {why}"
+    lines = [Text(_did(event, aim), style="bold")]
+    return [*lines, Text(why, style="yellow")] if why else lines
+
+
+def _did(event: EventShown, aim: str) -> str:
+    """What an event that is no report did."""
+    match event.type:
+        case "report.corrected":
+            return f"Correction{aim}"
+        case "report.retracted":
+            return f"Retraction{aim}"
+        case "report.graded":
+            return f"Grade{aim}: {event.grade or 'taken away'}"
+        case "occurrence.linked":
+            return f"Linked: {event.relation} {event.to}"
+        case "occurrence.unlinked":
+            return f"No longer linked: {event.relation} {event.to}"
+        case "occurrence.merged":
+            return f"{event.occurrence} merged into {event.into}"
+        case "occurrence.split":
+            count = len(event.reports)
+            reports = "1 report" if count == 1 else f"{count} reports"
+            return f"{reports} of {event.occurrence} split off into {event.into}"
+    return event.type
 
 
 def _claimed(claims: dict[str, Any] | None) -> list[Text]:

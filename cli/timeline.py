@@ -6,14 +6,17 @@ import shlex
 from collections.abc import Sequence
 from typing import Annotated
 
+import msgspec
 from cyclopts import App, Parameter
+from msgspec import UNSET
 from rich import box
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from cli import words
-from cli.asking import Asked, listing, options, point
+from cli.asking import PAGE, Asked, listing, options, point
 from cli.database import MAIN, Where, opened_chronicle
 from cli.output import AsJson, print_json, show, terminal_width
 from domain.answers import Entry, Listing, Timelines
@@ -30,7 +33,8 @@ app = App(
     "    dateline timeline\n"
     "    dateline timeline idlib-2019 --as-of 2019-08-26\n"
     "    dateline timeline idlib-2019 --during 2019-06 --match certain\n"
-    "    dateline timeline idlib-2019 --kind air-strike --status contested --json",
+    "    dateline timeline idlib-2019 --kind air-strike --status contested --json\n"
+    "    dateline timeline khan-shaykhun --policy claimant:SOHR/1 --claims",
 )
 
 
@@ -42,6 +46,15 @@ async def timeline(
     /,
     *,
     asked: Asked = Asked(),  # noqa: B008 -- frozen
+    claims: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            show_default=False,
+            group=PAGE,
+            help="Show beneath each entry what each live report claims.",
+        ),
+    ] = False,
     where: Where = Where(),  # noqa: B008
     json: AsJson = False,
 ) -> None:
@@ -59,13 +72,18 @@ async def timeline(
     unequal and could yet agree; "corroborated" has two or more independent sources.
     """
     if name is None:
+        if claims:
+            raise Malformed("Name the timeline whose claims are to be shown.")
         return await _list(asked, where, json)
     question = listing(asked)
+    if claims:
+        question = msgspec.structs.replace(question, claims="all")
     async with opened_chronicle(where) as store, store.reading(where.chronicle) as reader:
         answer = await reader.timeline(name, question)
     if json:
         return print_json(answer)
-    return show(*page(answer, again(name, asked, where), terminal_width()))
+    words_again = [*again(name, asked, where), *(["--claims"] if claims else [])]
+    return show(*page(answer, words_again, terminal_width()))
 
 
 async def _list(asked: Asked, where: Where, json: bool) -> None:
@@ -122,7 +140,7 @@ def _head(answer: Listing, width: int | None) -> list[RenderableType]:
     title = Text(words.plain(answer.title or answer.timeline or "All occurrences"), style="bold")
     reading = Text(
         f"{known_as_of(answer.as_of)} · "
-        f"{read_from(chronicle, answer.basis, answer.settled)} · {answer.policy}"
+        f"{read_from(chronicle, answer.basis, answer.settled)} · {words.plain(answer.policy)}"
     )
     described = Text(words.plain(answer.description), style="dim") if answer.description else None
     return [title, *([described] if described else []), reading, Text("")]
@@ -130,15 +148,17 @@ def _head(answer: Listing, width: int | None) -> list[RenderableType]:
 
 def _foot(answer: Listing, asked: Sequence[str]) -> list[RenderableType]:
     lines: list[RenderableType] = []
+    if answer.policy != answer.selected_by:
+        chosen = f"Selected and ordered by {answer.selected_by}; values are by {answer.policy}."
+        lines.append(Text(f"\n{words.plain(chosen)}"))
     if answer.entries:
         lines.append(Text(f"\n{words.counted(len(answer.entries), 'entry', 'entries')}."))
     else:
         lines.append(Text("Nothing is known of this, as asked."))
-    undated = answer.left_out.get("undated", 0)
-    if undated:
-        lines.append(
-            Text(f"Left out: {words.counted(undated, 'entry', 'entries')} without a date to judge.")
-        )
+    for name, what in (("undated", "a date"), ("unlocated", "a place on the map")):
+        if count := answer.left_out.get(name, 0):
+            counted = words.counted(count, "entry", "entries")
+            lines.append(Text(f"Left out: {counted} without {what} to judge."))
     if answer.next is not None:
         lines += [Text("The next page:"), f"  {shlex.join([*asked, '--cursor', answer.next])}"]
     lines.append(Text(f"Cite: {words.plain(answer.cite)}"))
@@ -148,9 +168,13 @@ def _foot(answer: Listing, asked: Sequence[str]) -> list[RenderableType]:
 def entries_table(entries: Sequence[Entry], width: int | None) -> Table:
     """Entries as a table: for a terminal of that width, or for a pipe."""
     if width is None:
-        made = table(width, "When", "What", "Where", "Toll", "Status", "Sources", "Occurrence")
+        claims = ("Claims",) if any(entry.claims is not UNSET for entry in entries) else ()
+        made = table(
+            width, "When", "What", "Where", "Toll", "Status", "Sources", "Occurrence", *claims
+        )
         for entry in entries:
-            made.add_row(*_line(entry))
+            said = [Text(" | ").join(claims_of(entry))] if claims else []
+            made.add_row(*_line(entry), *said)
         return made
     if width < WIDE:
         made = table(width, "When", "What, how many, who says so")
@@ -164,6 +188,16 @@ def entries_table(entries: Sequence[Entry], width: int | None) -> Table:
     for entry in entries:
         made.add_row(*(_narrow(entry) if width < WIDE else _wide(entry)))
     return made
+
+
+def _claims_below(entry: Entry) -> list[RenderableType]:
+    return [Padding(claim, (0, 0, 0, 2)) for claim in claims_of(entry)]
+
+
+def claims_of(entry: Entry) -> list[Text]:
+    """What each live report claims, a line each; none where claims were not asked for."""
+    claims = entry.claims if isinstance(entry.claims, tuple) else ()
+    return [Text(words.claim(claim), style="dim") for claim in claims]
 
 
 def _line(entry: Entry) -> list[Text]:
@@ -188,7 +222,7 @@ def _line(entry: Entry) -> list[Text]:
 def _wide(entry: Entry) -> list[RenderableType]:
     return [
         _when(entry),
-        Group(_title(entry), *_marks(entry), _named(entry)),
+        Group(_title(entry), *_marks(entry), _named(entry), *_claims_below(entry)),
         Text(words.plain(entry.place.name) if entry.place else ""),
         Group(*_tolls(entry, "\n")),
         Group(*(Text(words.source(s)) for s in entry.sources)),
@@ -201,7 +235,8 @@ def _narrow(entry: Entry) -> list[RenderableType]:
     if place not in what.plain:
         what.append(f", {place}")
     who = Text(f"{words.sources(entry.sources)} · ", style="dim")
-    return [_when(entry), Group(what, *_tolls(entry), *_marks(entry), who + _named(entry))]
+    below = (*_tolls(entry), *_marks(entry), who + _named(entry), *_claims_below(entry))
+    return [_when(entry), Group(what, *below)]
 
 
 def _when(entry: Entry) -> Text:

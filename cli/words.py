@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from domain import dates
-from domain.answers import Entry, OccurredShown, SourceShown
+from domain.answers import ClaimsShown, Entry, OccurredShown, SourceShown
+from domain.claims import Toll
 from domain.dates import MONTHS, days_in_month
 from domain.errors import Invalid
-from domain.tolls import Group, Resolved
+from domain.tolls import Group, Resolved, band
+from domain.totals import Row
 
 _DAY = re.compile(r"([+-]?\d{4,})-(\d\d)-(\d\d)(?:T(\d\d:\d\d(?::\d\d)?))?")
 _OFFSET = re.compile(r"T[0-9:]+(Z|[+-]\d\d(?::\d\d)?)[?~%]?$")
@@ -266,6 +269,19 @@ def count(group: Group) -> str:
     return number(group, plain(group.group or "others"), "an unknown number of")
 
 
+def sum_of(row: Row) -> tuple[str, str, str]:
+    """A total's low, best and high, each with how many figures leave it open."""
+    figures = row.occurrences - row.without_figure
+    best = f"{row.best:,}" if row.best is not None else "unknown"
+    if row.best is None and row.best_known is not None:
+        told = figures - row.without_best
+        best = f"unknown ({row.best_known:,} in {told:,} of {figures:,})"
+    high = f"{row.high:,}" if row.high is not None else f"open ({row.without_high:,})"
+    if figures == 0:
+        return "", "", ""
+    return (f"{row.low:,}" if row.low is not None else "unknown"), best, high
+
+
 def number(group: Group, counted: str, unknown: str = "an unknown number") -> str:
     """How many of what is `counted`."""
     figure, best = _figure(group.low, group.best, group.high, short=True)
@@ -311,6 +327,48 @@ def chain(name: str, via: Sequence[str]) -> str:
 def sources(shown: Sequence[SourceShown]) -> str:
     """All sources of an entry, on one line."""
     return "; ".join(source(s) for s in shown)
+
+
+def claim(shown: ClaimsShown) -> str:
+    """What one live report claims, on one line: who says it, when, at which grade and position."""
+    report = shown.report
+    said = report.reported_at or instant(shown.known_from)
+    grade = f", grade {report.grade}" if report.grade else ""
+    corrected = ", corrected" if shown.corrected else ""
+    who = f"{chain(report.source.name, report.via)}, {day(said)}{grade}{corrected}"
+    return f"{who} (position {shown.position}): {'; '.join(_claimed(shown.claims))}"
+
+
+def _claimed(claims: Mapping[str, Any]) -> Iterator[str]:
+    """Each claim in words, but for attributes, which are not prose."""
+    if "title" in claims:
+        yield f"“{plain(claims['title'])}”"
+    if "kind" in claims:
+        yield claims["kind"]
+    if "occurred" in claims:
+        yield when(claims["occurred"])
+    if "place" in claims:
+        yield f"in {plain(claims['place'].name)}"
+    if "actors" in claims:
+        yield ", ".join(plain(actor.name) for actor in claims["actors"])
+    for each in claims.get("toll", ()):
+        yield _toll_claimed(each)
+
+
+def _toll_claimed(given: Toll) -> str:
+    """`29 killed, government forces, of combatants (SOHR)`."""
+    b = band(given)
+    figure, best = _figure(b.low, b.best, b.high, short=False)
+    figure = figure or (plain(given.words) if given.words else "an unknown number")
+    parts = [f"{figure} {plain(given.outcome)}{best}"]
+    if given.group:
+        parts.append(plain(given.group) + (f" (of {plain(given.of)})" if given.of else ""))
+    elif given.of:
+        parts.append(f"of {plain(given.of)}")
+    if given.scope == "cumulative":
+        since = f" since {of_edtf(given.since)}" if given.since else ""
+        parts.append(f"cumulative{since}")
+    return f"{', '.join(parts)} ({plain(given.claimant or 'no claimant named')})"
 
 
 def marks(

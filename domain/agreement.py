@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from domain.claims import Claims
+from domain.areas import box
+from domain.claims import Claims, Place
 from domain.dates import Bounds
 from domain.held import Held
 from domain.names import folded
@@ -48,8 +49,9 @@ def disagreeing(
 def unequal(field: str, said: Collection[Any]) -> How | None:
     """How the values that are said of a field are unequal; None where they are not.
 
-    Two kinds are not taken to exclude each other, nor two places named differently: nothing here
-    knows that they do. Titles and summaries are wording, and are not compared.
+    Two kinds are not taken to exclude each other: nothing here knows that they do. Two places named
+    differently do, where their areas do not meet. Titles and summaries are wording, and are not
+    compared.
     """
     if len(said) < 2:
         return None
@@ -61,12 +63,25 @@ def unequal(field: str, said: Collection[Any]) -> How | None:
             met = max(d.start_earliest for d in dates) < min(d.end_latest for d in dates)
             return "differ" if met else "contested"
         case "place":
-            unlike = len({folded(p.name) for p in said}) > 1
+            if len({folded(p.name) for p in said}) < 2:
+                return None
+            return "contested" if _apart(said) else "differ"
         case "actors":
             unlike = len({frozenset(folded(a.name) for a in who) for who in said}) > 1
         case _:
             unlike = len(set(said)) > 1
     return "differ" if unlike else None
+
+
+def _apart(places: Collection[Place]) -> bool:
+    """Whether two places of different names have areas that do not meet."""
+    located = sorted({(box(p), folded(p.name)) for p in places if p.lat is not None}, key=repr)
+    return any(
+        name != other_name and not area.meets(other)
+        for at, (area, name) in enumerate(located)
+        for other, other_name in located[:at]
+        if area is not None and other is not None
+    )
 
 
 def unequal_bands(stated: Collection[Band]) -> How | None:

@@ -9,14 +9,18 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from msgspec import UNSET, Struct
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
 
-from domain import dates, instants
-from domain.beliefs import POLICY, RULES, Belief
+from domain import areas, dates, instants
+from domain.beliefs import RULES, Belief
 from domain.claims import Actor, Claims, Occurred, Place, Report
 from domain.phrases import RULES_VERSION
-from domain.query import LATEST, LIMIT_DEFAULT, Query, write_cursor
+from domain.policy import GRADED_LATEST
+from domain.query import LATEST, LIMIT_DEFAULT, Query, TotalsQuery, write_cursor
+from domain.registries import Alias, Keys, Registration
 from domain.tolls import Resolved
+from domain.totals import Cumulative, Row
 
 RULES_IN_FORCE = f"{RULES} {RULES_VERSION}"
 """The versions of the fold and of the phrase rules: part of what makes an answer repeatable."""
@@ -43,6 +47,25 @@ class OccurredShown(Answer, frozen=True, kw_only=True):
     latest: str | None
 
 
+class Area(Answer, frozen=True, kw_only=True):
+    """Where a place may be: within so many metres of its point, and the box around that.
+
+    Degrees, WGS 84. Where `west` is greater than `east` it runs across the antimeridian.
+    """
+
+    radius_m: float
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+class PlaceShown(Place, frozen=True, kw_only=True):
+    """Where, as the source named it; and, where it gave a point, the area that stands for."""
+
+    area: Area | None = None
+
+
 class SourceShown(Answer, frozen=True, kw_only=True):
     """A source behind an entry, and the chain that its report came by, nearest first."""
 
@@ -61,7 +84,7 @@ class Entry(Answer, frozen=True, kw_only=True):
     """One occurrence as believed at a point of knowledge, on a basis.
 
     `known_from` and `position` are where this belief began on the two axes. `into` is what it was
-    merged into, `merged` what was merged into it.
+    merged into, `merged` what was merged into it. `claims` are there where they were asked for.
     """
 
     occurrence: str
@@ -71,7 +94,7 @@ class Entry(Answer, frozen=True, kw_only=True):
     summary: str | None
     kind: str | None
     occurred: OccurredShown | None
-    place: Place | None
+    place: PlaceShown | None
     actors: tuple[Actor, ...]
     toll: tuple[Resolved, ...]
     tags: tuple[str, ...]
@@ -86,11 +109,13 @@ class Entry(Answer, frozen=True, kw_only=True):
     merged: tuple[str, ...]
     known_from: str
     position: int
+    claims: tuple[ClaimsShown, ...] | UnsetType = UNSET
 
 
 class Reading(Answer, frozen=True, kw_only=True):
     """What every read says about itself.
 
+    `policy` is what the values were resolved by.
     `settled` is false where `recorded_as_of` lies at or after the last event: more may yet be
     recorded before it.
     """
@@ -98,16 +123,19 @@ class Reading(Answer, frozen=True, kw_only=True):
     as_of: str
     basis: int
     settled: bool = True
-    policy: str = POLICY
+    policy: str = GRADED_LATEST.name
     rules: str = RULES_IN_FORCE
 
 
 class Listing(Reading, frozen=True, kw_only=True):
-    """A page of entries, in reading order. `left_out` counts what a date filter cannot judge.
+    """A page of entries, in reading order. `left_out` counts what a filter cannot judge:
+    `undated` what has no date for `during`, `unlocated` what has one and no area for `bbox`.
 
-    `version` is that of the timeline's definition: what a new definition must name.
+    `version` is that of the timeline's definition: what a new definition must name. Which entries
+    there are, and in which order, follows `selected_by` whatever `policy` resolves their values.
     """
 
+    selected_by: str = GRADED_LATEST.name
     timeline: str | None
     version: int | None
     title: str | None
@@ -119,8 +147,35 @@ class Listing(Reading, frozen=True, kw_only=True):
     cite: str
 
 
+class Totals(Reading, frozen=True, kw_only=True):
+    """Tolls added up over a selection, by month, place, actor, kind or outcome.
+
+    Each row is of one outcome, and so is each of `total`, which is over all. `additive` says
+    whether the rows of an outcome add up to its total. `cumulative` figures are listed, and never
+    summed. Which occurrences are selected follows `selected_by` whatever `policy` resolves them.
+    `left_out` counts what a date filter cannot judge.
+    """
+
+    selected_by: str = GRADED_LATEST.name
+    timeline: str | None
+    version: int | None
+    title: str | None
+    by: str
+    occurrences: int
+    rows: tuple[Row, ...]
+    total: tuple[Row, ...]
+    additive: bool
+    cumulative: tuple[Cumulative, ...]
+    left_out: dict[str, int]
+    permalink: str
+    cite: str
+
+
 class ClaimsShown(Answer, frozen=True, kw_only=True):
-    """What one live report claims, its corrections applied."""
+    """What one live report claims, its corrections applied. Each toll names its claimant.
+
+    `known_from` and `position` are where it began to claim this here, on the two axes.
+    """
 
     event_id: UUID
     report: Report
@@ -227,7 +282,7 @@ class Diff(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
     to: str
     basis: int
     settled: bool = True
-    policy: str = POLICY
+    policy: str = GRADED_LATEST.name
     rules: str = RULES_IN_FORCE
     added: tuple[Came, ...]
     changed: tuple[Change, ...]
@@ -235,7 +290,11 @@ class Diff(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
 
 
 class TimelineShown(Answer, frozen=True, kw_only=True):
-    """A timeline's definition in force at the basis. Its version is what a new one must name."""
+    """A timeline's definition in force at the basis. Its version is what a new one must name.
+
+    `keys` are the names, folded, that the places, actors and sources in `select` stood for when it
+    was defined.
+    """
 
     timeline: str
     version: int
@@ -245,6 +304,7 @@ class TimelineShown(Answer, frozen=True, kw_only=True):
     select: dict[str, Any] | None
     include: tuple[str, ...]
     exclude: tuple[str, ...]
+    keys: Keys | None
 
 
 class Timelines(Answer, frozen=True, kw_only=True):
@@ -269,6 +329,68 @@ class Filling(Answer, frozen=True, kw_only=True):
     complete: bool
 
 
+class RegisteredShown(Answer, frozen=True, kw_only=True):
+    """What every registration in force says. Its version is what a new one may name."""
+
+    id: str
+    version: int
+    position: int
+    name: str
+    aliases: tuple[Alias, ...]
+    same_as: str | None
+
+
+class ActorRegisteredShown(RegisteredShown, frozen=True, kw_only=True):
+    """An actor, and from when to when it goes by these names."""
+
+    kind: str | None
+    valid_from: str | None
+    valid_to: str | None
+
+
+class PlaceRegisteredShown(RegisteredShown, frozen=True, kw_only=True):
+    """A place, the area that it lies in where it has a point, and what it lies within."""
+
+    lat: float | None
+    lon: float | None
+    precision: str | None
+    area: Area | None
+    within: str | None
+
+
+class SourceRegisteredShown(RegisteredShown, frozen=True, kw_only=True):
+    """A source, and on what terms its words may be passed on; null where nobody said."""
+
+    url: str | None
+    licence: str | None
+    attribution: str | None
+    redistribute: bool | None
+
+
+class Actors(Answer, frozen=True, kw_only=True):
+    """The actors registered at a basis, by id."""
+
+    basis: int
+    settled: bool = True
+    actors: tuple[ActorRegisteredShown, ...]
+
+
+class Places(Answer, frozen=True, kw_only=True):
+    """The places registered at a basis, by id."""
+
+    basis: int
+    settled: bool = True
+    places: tuple[PlaceRegisteredShown, ...]
+
+
+class Sources(Answer, frozen=True, kw_only=True):
+    """The sources registered at a basis, by id."""
+
+    basis: int
+    settled: bool = True
+    sources: tuple[SourceRegisteredShown, ...]
+
+
 class EventAppended(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where an event came to stand."""
 
@@ -276,6 +398,9 @@ class EventAppended(Struct, frozen=True, kw_only=True, omit_defaults=True):
     event_id: UUID
     occurrence: str | None = None
     timeline: str | None = None
+    actor: str | None = None
+    place: str | None = None
+    source: str | None = None
     version: int
     recorded_at: str
 
@@ -302,6 +427,39 @@ def occurred_shown(occurred: Occurred | None) -> OccurredShown | None:
     )
 
 
+def place_shown(place: Place | None) -> PlaceShown | None:
+    """Where something happened, with its area."""
+    if place is None:
+        return None
+    given = {field: getattr(place, field) for field in Place.__struct_fields__}
+    return PlaceShown(**given, area=area_shown(place))
+
+
+def area_shown(place: areas.Located) -> Area | None:
+    """The area of what has a point."""
+    box = areas.box(place)
+    if box is None:
+        return None
+    return Area(
+        radius_m=areas.radius(place),
+        west=box.west,
+        south=box.south,
+        east=box.east,
+        north=box.north,
+    )
+
+
+def registered_shown(
+    shown: type[RegisteredShown], thing: Registration, version: int, position: int
+) -> Any:
+    """A registration as one of the three sorts that are shown."""
+    said: dict[str, Any] = {field: getattr(thing, field, None) for field in shown.__struct_fields__}
+    said["aliases"] = tuple(Alias(name=a) if isinstance(a, str) else a for a in thing.aliases)
+    if "area" in said:
+        said["area"] = area_shown(thing)
+    return shown(**{**said, "version": version, "position": position})
+
+
 def claims_shown(claims: Claims) -> dict[str, Any]:
     """The claims that a report makes, by field, in the order of the fields."""
     shown: dict[str, Any] = {}
@@ -310,6 +468,17 @@ def claims_shown(claims: Claims) -> dict[str, Any]:
         if value is not UNSET:
             shown[field] = occurred_shown(value) if field == "occurred" else value
     return shown
+
+
+def toll_claimed(shown: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Claims as shown, with the claimant of each toll: by default the report's origin."""
+    if "toll" not in shown:
+        return shown
+    tolls = tuple(
+        toll if toll.claimant else msgspec.structs.replace(toll, claimant=report.origin)
+        for toll in shown["toll"]
+    )
+    return {**shown, "toll": tolls}
 
 
 def differing(before: Entry, after: Entry) -> tuple[str, ...]:
@@ -338,7 +507,7 @@ def belief_shown(belief: Belief, known_from: int, known_to: int, position: int) 
     )
 
 
-def permalink(chronicle: str, path: str, query: Query, basis: int) -> str:
+def permalink(chronicle: str, path: str, query: Query | TotalsQuery, basis: int) -> str:
     """The address, below the server's own, at which this answer can be had again."""
     asked: list[tuple[str, str]] = []
     if query.point.as_of != LATEST:
@@ -347,15 +516,35 @@ def permalink(chronicle: str, path: str, query: Query, basis: int) -> str:
     filter = query.filter
     if filter.during is not None:
         asked += [("during", filter.during), ("match", filter.match)]
-    for name in ("kind", "tag", "status"):
+    for name in ("kind", "tag", "place", "actor", "source", "status"):
         asked += [(name, value) for value in getattr(filter, name)]
+    if filter.bbox is not None:
+        asked.append(("bbox", ",".join(map(degrees, msgspec.structs.astuple(filter.bbox)))))
+    if query.policy != GRADED_LATEST:
+        asked.append(("policy", query.policy.name))
+    asked += [("by", query.by)] if isinstance(query, TotalsQuery) else _of_page(query)
+    return f"/v1/chronicles/{chronicle}/{path}?{urlencode(asked)}"
+
+
+def _of_page(query: Query) -> list[tuple[str, str]]:
+    asked: list[tuple[str, str]] = []
+    if query.claims != "none":
+        asked.append(("claims", query.claims))
     if query.sort != "occurred":
         asked.append(("sort", query.sort))
     if query.limit != LIMIT_DEFAULT:
         asked.append(("limit", str(query.limit)))
     if query.cursor is not None:
         asked.append(("cursor", write_cursor(query.cursor)))
-    return f"/v1/chronicles/{chronicle}/{path}?{urlencode(asked)}"
+    return asked
+
+
+def degrees(number: float) -> str:
+    """A number of degrees as `bbox` takes it: no exponent, no more than it needs."""
+    text = repr(number)
+    if "e" in text:
+        text = f"{number:.15f}".rstrip("0")
+    return text.removesuffix(".0").removesuffix(".")
 
 
 def cite(title: str, chronicle: str, as_of: str, basis: int) -> str:

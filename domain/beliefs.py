@@ -22,11 +22,11 @@ from domain.events import Recorded
 from domain.held import Held, OfReport, known, of_report
 from domain.homes import Away, Stay, stays
 from domain.instants import NEVER
+from domain.policy import GRADED_LATEST, Policy
 from domain.standing import Standing
 from domain.tolls import Resolved, resolved
 
-POLICY = "graded-latest/1"
-RULES = "beliefs/1"
+RULES = "beliefs/2"
 """The version of the fold. A change that gives other beliefs from the same log raises it."""
 
 FLAGS: tuple[str, ...] = (
@@ -109,6 +109,11 @@ def fold(
     this one counts from, since an event never changes what was believed before it was known.
     """
     in_order = sorted(events, key=lambda e: e.position)
+    if len(in_order) == 1 and in_order[0].type == "report.filed":
+        # As most occurrences begin: there is no axis to walk.
+        (only,) = of_report(in_order).live
+        span = Span(only.known_from, NEVER, _alone(only))
+        return {in_order[0].stream_id: Fold(beliefs=(span,), held=(only,))}
     reports = _by_report(in_order)
     words = _words(reports, before or {})
     belongs, away = stays(in_order)
@@ -179,11 +184,7 @@ def _fold_one(
 ) -> Fold:
     held = [piece.held for piece in pieces if piece.live and not piece.left]
     held.sort(key=lambda h: (h.known_from, h.event_id))
-    if len(pieces) == len(held) == 1 and held[0].known_to == NEVER and not away:
-        # One report and nothing else, as most occurrences begin: there is no axis to walk.
-        spans = [Span(held[0].known_from, NEVER, _alone(held[0]))]
-    else:
-        spans = _spans(occurrence, pieces, away, kept, since)
+    spans = _spans(occurrence, pieces, away, kept, since)
     own = sorted((a for a in away if a.occurrence == occurrence), key=lambda a: a.known_from)
     return Fold(beliefs=tuple(spans), held=tuple(held), away=tuple(own))
 
@@ -222,13 +223,13 @@ class _Shown:
             return _believed(self._standing, merged)
         if gone:
             return msgspec.structs.replace(
-                _values(list(gone.values())), status=("retracted",), merged=merged
+                values(list(gone.values())), status=("retracted",), merged=merged
             )
         left = self._left[True] or self._left[False]
         if self.into is None or not left:
             return None
         return msgspec.structs.replace(
-            _values(list(left.values())), status=("merged",), into=self.into
+            values(list(left.values())), status=("merged",), into=self.into
         )
 
 
@@ -322,32 +323,60 @@ def _alone(only: Held) -> Belief:
         "corrected": only.corrected,
     }
     return msgspec.structs.replace(
-        _values_of(only),
+        _values_of(only, GRADED_LATEST),
         status=tuple(flag for flag in FLAGS if holds.get(flag)),
         differ=tuple(differ),
         contested=tuple(contested),
     )
 
 
-def _values(live: Sequence[Held]) -> Belief:
-    """Each field from the claim that wins; tags from every claim, since they are our own labels."""
+def values(live: Sequence[Held], policy: Policy = GRADED_LATEST) -> Belief:
+    """Each field from the claim that wins; tags from every claim, since they are our own labels.
+
+    A belief without status, differ or contested, which are the same whoever wins.
+    """
     if len(live) == 1:
-        return _values_of(live[0])
+        return _values_of(live[0], policy)
     return Belief(
         status=(),
-        title=_winning(live, "title"),
-        summary=_winning(live, "summary"),
-        kind=_winning(live, "kind"),
-        occurred=_winning(live, "occurred"),
-        place=_winning(live, "place"),
-        actors=_winning(live, "actors") or (),
-        toll=resolved(figures(live)),
+        title=_winning(live, "title", policy),
+        summary=_winning(live, "summary", policy),
+        kind=_winning(live, "kind", policy),
+        occurred=_winning(live, "occurred", policy),
+        place=_winning(live, "place", policy),
+        actors=_winning(live, "actors", policy) or (),
+        toll=resolved(figures(live), policy),
         tags=tuple(sorted({t for h in live if h.claims.tags for t in h.claims.tags})),
-        attributes=_winning(live, "attributes"),
+        attributes=_winning(live, "attributes", policy),
     )
 
 
-def _values_of(only: Held) -> Belief:
+def under(belief: Belief, live: Sequence[Held], policy: Policy) -> Belief:
+    """A belief with its values resolved anew from the live claims, by a policy that was asked for.
+
+    Its flags stay: they are about the claims, whoever wins. Without live claims (retracted, merged
+    away) its last words stay, less the tolls that the policy does not count.
+    """
+    if policy == GRADED_LATEST:
+        return belief
+    if not live:
+        toll = tuple(t for t in belief.toll if _counted_alone(t, policy))
+        return msgspec.structs.replace(belief, toll=toll)
+    return msgspec.structs.replace(
+        values(live, policy),
+        status=belief.status,
+        differ=belief.differ,
+        contested=belief.contested,
+        into=belief.into,
+        merged=belief.merged,
+    )
+
+
+def _counted_alone(toll: Resolved, policy: Policy) -> bool:
+    return policy.claimant is None or (toll.claimants == 1 and policy.counts(toll.claimant))
+
+
+def _values_of(only: Held, policy: Policy) -> Belief:
     """What the one live claim says, which wins wherever it says something."""
     claims = only.claims
     return Belief(
@@ -358,14 +387,14 @@ def _values_of(only: Held) -> Belief:
         occurred=claims.occurred or None,
         place=claims.place or None,
         actors=claims.actors or (),
-        toll=resolved(only.figures),
+        toll=resolved(only.figures, policy),
         tags=tuple(sorted(set(claims.tags))) if claims.tags else (),
         attributes=None if claims.attributes is UNSET else claims.attributes,
     )
 
 
-def _winning(live: Sequence[Held], field: str) -> Any:
+def _winning(live: Sequence[Held], field: str, policy: Policy) -> Any:
     stating = [h for h in live if field in h.said]
     if not stating:
         return None
-    return getattr(min(stating, key=lambda h: h.rank(field)).claims, field)
+    return getattr(min(stating, key=lambda h: h.rank(field, policy)).claims, field)

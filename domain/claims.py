@@ -23,6 +23,11 @@ Tag = Annotated[str, Meta(pattern=SLUG_PATTERN, max_length=60)]
 Grade = Annotated[str, Meta(pattern=rf"^[A-F][1-6]{END}")]
 """The Admiralty pair: reliability of the source A to F, credibility of the information 1 to 6."""
 
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+"""Degrees, WGS 84, north and east."""
+Metres = Annotated[float, Meta(ge=0, le=20_100_000)]
+"""A distance on the Earth, at most to the other side of it."""
 Relation = Literal["part-of", "follows", "caused-by", "breaches", "distinct-from"]
 Fault = Literal["source", "entry"]
 
@@ -93,12 +98,17 @@ class Occurred(Given, frozen=True, kw_only=True):
 
 
 class Place(Given, frozen=True, kw_only=True):
-    """Where something happened, as the source named it. Degrees, WGS 84."""
+    """Where something happened, as the source named it.
+
+    It lies within `radius_m` of the point, or as near to it as the word `precision` says: see
+    `domain.areas`.
+    """
 
     name: Short
-    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
-    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
     precision: Short | None = None
+    radius_m: Metres | None = None
 
 
 class Actor(Given, frozen=True, kw_only=True):

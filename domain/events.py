@@ -21,13 +21,18 @@ from domain.claims import (
     Fault,
     Given,
     Grade,
+    Latitude,
     Long,
+    Longitude,
+    Metres,
     Relation,
     Report,
     Short,
     Tag,
+    Url,
 )
 from domain.names import SLUG_LENGTH, SLUG_PATTERN
+from domain.registries import Alias, Keys, Registration
 
 Slug = Annotated[str, Meta(pattern=SLUG_PATTERN, max_length=SLUG_LENGTH)]
 Version = Annotated[int, Meta(ge=0)] | Literal["none", "any"]
@@ -39,12 +44,21 @@ MAX_POSITION = 2**53 - 1
 
 
 class Select(Given, frozen=True, kw_only=True):
-    """The listing filters that a timeline is defined by. Several kinds or tags mean any of them."""
+    """The listing filters that a timeline is defined by. Several of one sort mean any of them.
+
+    `place`, `actor` and `source` are ids or names, and stand for all that is registered under them
+    when the timeline is defined. `bbox` is west, south, east and north, in degrees; where west is
+    the greater, it runs across the antimeridian.
+    """
 
     during: Short | None = None
     match: Literal["possible", "certain"] = "possible"
     kind: Annotated[tuple[Tag, ...], Meta(max_length=100)] = ()
     tag: Annotated[tuple[Tag, ...], Meta(max_length=100)] = ()
+    place: Annotated[tuple[Short, ...], Meta(max_length=100)] = ()
+    actor: Annotated[tuple[Short, ...], Meta(max_length=100)] = ()
+    source: Annotated[tuple[Short, ...], Meta(max_length=100)] = ()
+    bbox: tuple[Longitude, Latitude, Longitude, Latitude] | None = None
 
 
 class EventGiven(Given, frozen=True, kw_only=True, tag_field="type"):
@@ -65,10 +79,15 @@ class ReportFiled(EventGiven, frozen=True, kw_only=True, tag="report.filed"):
 
 
 class ReportCorrected(EventGiven, frozen=True, kw_only=True, tag="report.corrected"):
-    """A report, or a correction of it, was wrong: by its `source`, or by us at `entry`."""
+    """A report, or a correction of it, was wrong: by its `source`, or by us at `entry`.
 
-    occurrence: Slug
-    target: UUID
+    It is the `target`, of an `occurrence`; or all live reports of a `document` are corrected alike,
+    by an event each.
+    """
+
+    occurrence: Slug | None = None
+    target: UUID | None = None
+    document: Short | None = None
     fault: Fault
     reason: Long
     claims: ClaimsGiven
@@ -76,19 +95,28 @@ class ReportCorrected(EventGiven, frozen=True, kw_only=True, tag="report.correct
 
 
 class ReportRetracted(EventGiven, frozen=True, kw_only=True, tag="report.retracted"):
-    """A report, or a correction of it, no longer counts: withdrawn, or filed by mistake."""
+    """A report, or a correction of it, no longer counts: withdrawn, or filed by mistake.
 
-    occurrence: Slug
-    target: UUID
+    It is the `target`, of an `occurrence`; or all live reports of a `document` are retracted, by an
+    event each.
+    """
+
+    occurrence: Slug | None = None
+    target: UUID | None = None
+    document: Short | None = None
     fault: Fault
     reason: Long
     reported_at: Short | None = None
 
 
 class ReportGraded(EventGiven, frozen=True, kw_only=True, tag="report.graded"):
-    """A report is to be believed more, or less, than it was; null takes its grade away."""
+    """A report is to be believed more, or less, than it was; null takes its grade away.
 
-    target: UUID
+    It is the `target`; or all live reports of a `document` are graded alike, by an event each.
+    """
+
+    target: UUID | None = None
+    document: Short | None = None
     grade: Grade | None
     reason: Long
     reported_at: Short | None = None
@@ -145,6 +173,43 @@ class TimelineDefined(EventGiven, frozen=True, kw_only=True, tag="timeline.defin
     exclude: Annotated[tuple[Slug, ...], Meta(max_length=10_000)] = ()
 
 
+class Registering(EventGiven, frozen=True, kw_only=True):
+    """A registration replaces the one before it of the same id. It may name the version that it was
+    decided on."""
+
+    id: Slug
+    name: Short
+    aliases: Annotated[tuple[Short | Alias, ...], Meta(max_length=1_000)] = ()
+    same_as: Slug | None = None
+
+
+class ActorRegistered(Registering, frozen=True, kw_only=True, tag="actor.registered"):
+    """An actor, the names it goes by, and from when to when (EDTF) it is meant by them."""
+
+    kind: Tag | None = None
+    valid_from: Short | None = None
+    valid_to: Short | None = None
+
+
+class PlaceRegistered(Registering, frozen=True, kw_only=True, tag="place.registered"):
+    """A place, the names it goes by, where it is and how exactly, and what it lies within."""
+
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    radius_m: Metres | None = None
+    precision: Short | None = None
+    within: Slug | None = None
+
+
+class SourceRegistered(Registering, frozen=True, kw_only=True, tag="source.registered"):
+    """A source, the names it goes by, and on what terms its words may be passed on."""
+
+    url: Url | None = None
+    licence: Short | None = None
+    attribution: Short | None = None
+    redistribute: bool | None = None
+
+
 AnyEvent = (
     ReportFiled
     | ReportCorrected
@@ -155,6 +220,9 @@ AnyEvent = (
     | OccurrenceMerged
     | OccurrenceSplit
     | TimelineDefined
+    | ActorRegistered
+    | PlaceRegistered
+    | SourceRegistered
 )
 TYPES: dict[str, type[AnyEvent]] = {
     str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)
@@ -162,6 +230,8 @@ TYPES: dict[str, type[AnyEvent]] = {
 MOVES = ("occurrence.merged", "occurrence.split")
 """What changes which occurrence a report is about."""
 LINKS = ("occurrence.linked", "occurrence.unlinked")
+OfReport = ReportCorrected | ReportRetracted | ReportGraded
+"""What is about one report, or about all those of a document."""
 SCHEMA = 1
 """The number of the shape in which each type of event is written today."""
 
@@ -176,7 +246,9 @@ class Statement(Given, frozen=True, kw_only=True):
     """The `report` body of an event: all that was said besides the claims.
 
     Names are kept as given, and beside them the ids that they were resolved to when filed. `ends`
-    are the links, from and to, that an unlinking puts an end to.
+    are the links, from and to, that an unlinking puts an end to. `document` stands where the same
+    was said of all reports of a document, of which this event is about one. `keys` are what the
+    places, actors and sources of a definition stood for when it was filed.
     """
 
     occurrence: str | None = None
@@ -185,6 +257,7 @@ class Statement(Given, frozen=True, kw_only=True):
     reason: str | None = None
     reported_at: str | None = None
     grade: Grade | None = None
+    document: str | None = None
     to: UUID | None = None
     relation: Relation | None = None
     ends: tuple[tuple[UUID, UUID], ...] = ()
@@ -196,6 +269,8 @@ class Statement(Given, frozen=True, kw_only=True):
     select: Select | None = None
     include: tuple[UUID, ...] = ()
     exclude: tuple[UUID, ...] = ()
+    keys: Keys | None = None
+    registered: Registration | None = None
 
 
 class Personal(Given, frozen=True, kw_only=True):

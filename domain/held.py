@@ -17,9 +17,9 @@ from domain.claims import FIELDS, Claims, Report
 from domain.events import Recorded
 from domain.independence import ties
 from domain.instants import NEVER
+from domain.names import folded
+from domain.policy import GRADED_LATEST, Policy, grade_rank
 from domain.tolls import Figure, figures
-
-UNGRADED = 100
 
 
 class Held(Struct, frozen=True):
@@ -39,9 +39,12 @@ class Held(Struct, frozen=True):
     figures: tuple[Figure, ...]
     ties: tuple[str, ...]
 
-    def rank(self, field: str) -> tuple[int, int, int]:
-        """Sorts first the claim that wins: best grade, then latest known, then latest position."""
-        return _rank(self.report.grade, self.said[field])
+    def rank(self, field: str, policy: Policy = GRADED_LATEST) -> tuple[int, int, int, int]:
+        """Sorts first the claim that wins by a policy."""
+        return policy.order(grade_rank(self.report.grade), self.said[field], self._names)
+
+    def _names(self) -> tuple[str, ...]:
+        return folded(self.report.source.name), folded(self.report.origin)
 
     def within(self, known_from: int, known_to: int) -> Held | None:
         """The part of it that lies in a stretch of knowledge, if any does."""
@@ -60,15 +63,31 @@ class OfReport(Struct, frozen=True):
     gone: Held | None
 
 
-def _rank(grade: str | None, said: tuple[int, int]) -> tuple[int, int, int]:
-    return grade_rank(grade), -said[0], -said[1]
-
-
-def grade_rank(grade: str | None) -> int:
-    """The place of a grade, 0 is best: letter, then digit. F or 6 cannot be judged: ungraded."""
-    if grade is None or grade[0] == "F" or grade[1] == "6":
-        return UNGRADED
-    return (ord(grade[0]) - ord("A")) * 10 + int(grade[1])
+def held(
+    event_id: UUID,
+    report: Report,
+    claims: Claims,
+    said: dict[str, tuple[int, int]],
+    *,
+    known_from: int,
+    known_to: int = NEVER,
+    corrected: bool,
+) -> Held:
+    """What a report, under the grade in force, claims over a span; its figures are counted."""
+    counted: Sequence[Figure] = ()
+    if "toll" in said and isinstance(claims.toll, tuple):
+        counted = figures(claims.toll, report.origin, grade_rank(report.grade), said["toll"])
+    return Held(
+        event_id=event_id,
+        report=report,
+        known_from=known_from,
+        known_to=known_to,
+        claims=claims,
+        said=said,
+        corrected=corrected,
+        figures=tuple(counted),
+        ties=ties(report),
+    )
 
 
 def known(event: Recorded) -> int:
@@ -158,20 +177,13 @@ def _apply(
     assert report is not None, "a filed report says who reported it"
     if grades:
         report = msgspec.structs.replace(report, grade=grades[-1].statement.grade)
-    counted: Sequence[Figure] = ()
-    if "toll" in said:
-        rank = _rank(report.grade, said["toll"])
-        counted = figures(values["toll"], report.origin, rank, said["toll"])
-    return Held(
-        event_id=filed.event_id,
-        report=report,
+    return held(
+        filed.event_id,
+        report,
+        Claims(**values),
+        said,
         known_from=at,
-        known_to=NEVER,
-        claims=Claims(**values),
-        said=said,
         corrected=bool(corrections),
-        figures=tuple(counted),
-        ties=ties(report),
     )
 
 

@@ -72,11 +72,15 @@ class Homes:
         self.home[report] = occurrence
 
     def _merge(self, occurrence: UUID, into: UUID) -> None:
+        leads_to = self.follow(into)
+        if leads_to == occurrence:
+            self.away.pop(into)  # the two change places: the other one lives again
+        else:
+            into = leads_to
         for report, home in self.home.items():
             if home == occurrence:
                 self._move(report, into, by_merge=True)
         self.away[occurrence] = into
-        self.away.pop(into, None)
 
     def _split(self, occurrence: UUID, into: UUID, reports: Iterable[UUID]) -> None:
         for report in reports:

@@ -24,14 +24,23 @@ from domain.claims import (
     Report,
     Toll,
 )
-from domain.errors import Conflict, Invalid, NotFound, VersionRequired, WrongExpectedVersion
+from domain.errors import (
+    Conflict,
+    Invalid,
+    Malformed,
+    NotFound,
+    VersionRequired,
+    WrongExpectedVersion,
+)
 from domain.events import (
     ExpectedVersion,
     OccurrenceLinked,
     OccurrenceMerged,
     OccurrenceSplit,
     OccurrenceUnlinked,
+    OfReport,
     Recorded,
+    Registering,
     ReportCorrected,
     ReportFiled,
     ReportGraded,
@@ -41,7 +50,9 @@ from domain.events import (
     TimelineDefined,
     Version,
 )
-from domain.homes import Homes
+from domain.homes import Homes, homes_of
+from domain.registries import Keys, Registration, Registry, comes_back
+from domain.tolls import whole_of
 
 AHEAD_LIMIT = 48 * 3600 * 1_000_000
 """How far `reported_at` may lie after `recorded_at`, in microseconds: the day is already over
@@ -98,6 +109,30 @@ def expected_of(
     return (expected,) * len(names)
 
 
+def check_subject(event: OfReport) -> None:
+    """Raises Malformed unless an event names one report, or a document, and not both."""
+    if event.document is None:
+        if event.target is None:
+            raise Malformed("`target` is required here, or `document`.", where="/target")
+        if not isinstance(event, ReportGraded) and event.occurrence is None:
+            raise Malformed("`occurrence` is required here.", where="/occurrence")
+        return
+    for name in ("target", "occurrence"):
+        if getattr(event, name, None) is not None:
+            raise Malformed(
+                f"This is about all reports of a document: leave `{name}` out.", where=f"/{name}"
+            )
+    if (
+        not isinstance(event.expected_version, dict | str | None)
+        or event.expected_version == "none"
+    ):
+        raise Invalid(
+            "The reports of a document are of several occurrences: give `expected_version` as "
+            '"any" or as a map, by their names.',
+            where="/expected_version",
+        )
+
+
 def file(event: ReportFiled, recorded_at: int) -> Decided:
     """A report: resolve its dates, and see that it says something that can be so."""
     check_report(event.report)
@@ -122,6 +157,7 @@ def correct(event: ReportCorrected, history: Sequence[Recorded], recorded_at: in
         fault=event.fault,
         reason=event.reason,
         reported_at=event.reported_at,
+        document=event.document,
     )
     return Decided(known_from, event.target, statement, claims)
 
@@ -136,6 +172,7 @@ def retract(event: ReportRetracted, history: Sequence[Recorded], recorded_at: in
         fault=event.fault,
         reason=event.reason,
         reported_at=event.reported_at,
+        document=event.document,
     )
     return Decided(known_from, event.target, statement, None)
 
@@ -151,7 +188,12 @@ def grade(event: ReportGraded, history: Sequence[Recorded], recorded_at: int) ->
     assert target.known_from is not None
     known_from = max(instant.known, target.known_from)
     _refuse_after_retraction(target, history, known_from)
-    statement = Statement(grade=event.grade, reason=event.reason, reported_at=event.reported_at)
+    statement = Statement(
+        grade=event.grade,
+        reason=event.reason,
+        reported_at=event.reported_at,
+        document=event.document,
+    )
     return Decided(known_from, event.target, statement, None)
 
 
@@ -210,26 +252,38 @@ def merge(
 
 
 def split(
-    event: OccurrenceSplit, occurrence: UUID, into: UUID, homes: Homes, recorded_at: int
+    event: OccurrenceSplit,
+    occurrence: UUID,
+    into: UUID,
+    history: Sequence[Recorded],
+    recorded_at: int,
 ) -> Decided:
-    """Some reports become another occurrence's. `homes` are those of now."""
+    """Some reports become another occurrence's. `history` is that of all connected occurrences."""
+    homes = homes_of(history)
     if occurrence in homes.away:
         raise Conflict(
             f"{event.occurrence} was merged away: name what it is now.", where="/occurrence"
         )
     if occurrence == into:
         raise Invalid("Reports are split off into another occurrence.", where="/into")
+    instant = _reported(event.reported_at, recorded_at, "/reported_at")
     at_home = {report for report, home in homes.home.items() if home == occurrence}
+    then = homes_of(e for e in history if e.known_from is None or e.known_from <= instant.known)
     for at, report in enumerate(event.reports):
         if report not in at_home:
             raise NotFound(f"{event.occurrence} has no report {report}.", where=f"/reports/{at}")
+        if then.home.get(report) != occurrence:
+            raise Conflict(
+                f"{report} was no report of {event.occurrence} yet at the point that this counts "
+                "from: give a later reported_at.",
+                where=f"/reports/{at}",
+            )
         if report in event.reports[:at]:
             raise Invalid(f"{report} is named twice.", where=f"/reports/{at}")
     if len(event.reports) == len(at_home):
         raise Conflict(
             f"No report would be left of {event.occurrence}: merge it instead.", where="/reports"
         )
-    instant = _reported(event.reported_at, recorded_at, "/reported_at")
     statement = Statement(
         occurrence=event.occurrence,
         into=into,
@@ -240,8 +294,13 @@ def split(
     return Decided(instant.known, None, statement, None)
 
 
-def define(event: TimelineDefined, include: Sequence[UUID], exclude: Sequence[UUID]) -> Decided:
-    """A timeline. It lives on the recorded axis only, so it counts from no point of knowledge."""
+def define(
+    event: TimelineDefined, include: Sequence[UUID], exclude: Sequence[UUID], keys: Keys | None
+) -> Decided:
+    """A timeline. It lives on the recorded axis only, so it counts from no point of knowledge.
+
+    `keys` are what the names in its filters stand for now.
+    """
     if event.select is not None:
         check_select(event.select)
     both = sorted(set(event.include) & set(event.exclude))
@@ -254,17 +313,63 @@ def define(event: TimelineDefined, include: Sequence[UUID], exclude: Sequence[UU
         select=event.select,
         include=tuple(include),
         exclude=tuple(exclude),
+        keys=keys,
     )
     return Decided(None, None, statement, None)
 
 
 def check_select(select: Select) -> None:
-    """Raises Invalid where `during` is no date."""
+    """Raises Invalid where `during` is no date, or `bbox` no box."""
     if select.during is not None:
-        try:
-            dates.parse(select.during)
-        except Invalid as fault:
-            raise fault.within("/select/during") from None
+        _check_date(select.during, "/select/during")
+    if select.bbox is not None and select.bbox[1] > select.bbox[3]:
+        raise Invalid(
+            "A box is west, south, east and north: south lies north of north here.",
+            where="/select/bbox",
+        )
+
+
+def _check_date(text: str, where: str) -> dates.Bounds:
+    try:
+        return dates.parse(text)
+    except Invalid as fault:
+        raise fault.within(where) from None
+
+
+def register(event: Registering, registry: Registry | None) -> Decided:
+    """An actor, a place or a source. It lives on the recorded axis only, as definitions do.
+
+    `registry` is what is registered of its kind, None where it was checked before.
+    """
+    given = {f: getattr(event, f) for f in Registration.__struct_fields__ if hasattr(event, f)}
+    registration = Registration(**given)
+    since, until = (
+        _check_date(text, f"/{field}") if text is not None else None
+        for field, text in (
+            ("valid_from", given.get("valid_from")),
+            ("valid_to", given.get("valid_to")),
+        )
+    )
+    if since and until and since.start_earliest >= until.end_latest:
+        raise Invalid("valid_to lies before valid_from.", where="/valid_to")
+    _check_point(registration, "")
+    if registry is not None:
+        _check_above(registration, registry)
+    return Decided(None, None, Statement(registered=registration), None)
+
+
+def _check_above(registration: Registration, registry: Registry) -> None:
+    for field in ("same_as", "within"):
+        other = getattr(registration, field)
+        if other is not None and other != registration.id and other not in registry:
+            raise NotFound(f"Nothing is registered as {other!r}.", where=f"/{field}")
+    if comes_back(registry, registration):
+        field = "same_as" if registration.within is None else "within"
+        raise Conflict(
+            f"By what is registered, this leads back to {registration.id} itself: what is the "
+            "same as another, or lies within it, cannot be above it too.",
+            where=f"/{field}",
+        )
 
 
 def resolve_claims(given: ClaimsGiven, written: datetime.date | None, *, filing: bool) -> Claims:
@@ -350,7 +455,7 @@ def _reported(text: str | None, recorded_at: int, where: str) -> instants.Instan
     return instant
 
 
-def _target(target: UUID, occurrence: str, history: Sequence[Recorded]) -> Recorded:
+def _target(target: UUID | None, occurrence: str | None, history: Sequence[Recorded]) -> Recorded:
     for earlier in history:
         if earlier.event_id == target:
             if earlier.type in ("report.filed", "report.corrected"):
@@ -426,11 +531,19 @@ def _refuse_after_retraction(
 
 
 def _check_place(place: Place | UnsetType | None) -> None:
-    if isinstance(place, Place) and (place.lat is None) != (place.lon is None):
+    if isinstance(place, Place):
+        _check_point(place, "/claims/place")
+
+
+def _check_point(place: Place | Registration, where: str) -> None:
+    if (place.lat is None) != (place.lon is None):
         missing = "lat" if place.lat is None else "lon"
         raise Invalid(
-            f"A place has both lat and lon, or neither: {missing} is missing.",
-            where="/claims/place",
+            f"A place has both lat and lon, or neither: {missing} is missing.", where=where
+        )
+    if place.radius_m is not None and place.lat is None:
+        raise Invalid(
+            "radius_m is a distance from a point: give lat and lon too.", where=f"{where}/radius_m"
         )
 
 
@@ -455,6 +568,11 @@ def _check_tolls(tolls: Sequence[Toll]) -> None:
             raise Invalid(
                 f"`of` names the group that this one is a part of, and no toll here counts "
                 f"{toll.outcome} of a group {toll.of!r}.",
+                where=where + "/of",
+            )
+        if toll.of is not None and whole_of(toll, tolls) is None:
+            raise Invalid(
+                f"{toll.of!r} is itself a part of this group: one of them must be no part.",
                 where=where + "/of",
             )
         if toll.since is not None:

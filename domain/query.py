@@ -17,18 +17,26 @@ import msgspec
 from msgspec import Struct
 
 from domain import dates, instants
+from domain.areas import Box
 from domain.beliefs import FLAGS
 from domain.claims import Given
 from domain.dates import Bounds
 from domain.errors import DatelineError, Invalid, Malformed
 from domain.events import MAX_POSITION
 from domain.instants import NEVER
+from domain.policy import GRADED_LATEST, Policy, policy
 
 LIMIT_DEFAULT = 100
 LIMIT_MOST = 1_000
 MATCHES = ("possible", "certain")
 SORTS = ("occurred", "-occurred")
+CLAIMS = ("none", "all")
+BY = ("month", "place", "actor", "kind", "outcome")
+"""What totals can be grouped by."""
 LATEST = "latest"
+NAME_LENGTH = 300
+DEGREES = r"(-?[0-9]{1,3}(?:\.[0-9]{1,15})?)"
+_BOX = re.compile(",".join([DEGREES] * 4), re.ASCII)
 _TAG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -47,12 +55,20 @@ class Point(Struct, frozen=True, kw_only=True):
 
 
 class Filter(Struct, frozen=True, kw_only=True):
-    """Which occurrences. `status` names flags, any of them; without it none is retracted."""
+    """Which occurrences. `status` names flags, any of them; without it none is retracted.
+
+    Several of one sort mean any of them. `place`, `actor` and `source` are ids or names, and stand
+    for all that is registered under them at the basis.
+    """
 
     during: str | None = None
     match: str = "possible"
     kind: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
+    place: tuple[str, ...] = ()
+    actor: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    bbox: Box | None = None
     status: tuple[str, ...] = ()
 
     @property
@@ -76,19 +92,31 @@ class Cursor(Given, frozen=True, kw_only=True):
 
 
 class Query(Struct, frozen=True, kw_only=True):
-    """One page of a listing."""
+    """One page of a listing. `policy` resolves the values that are shown, and nothing else;
+    `claims` says whether the live claims are shown beneath them, none or all."""
 
     point: Point = Point()
     filter: Filter = Filter()
     sort: str = "occurred"
     limit: int = LIMIT_DEFAULT
     cursor: Cursor | None = None
+    policy: Policy = GRADED_LATEST
+    claims: str = "none"
 
     def identity(self, subject: str) -> str:
         """What is asked besides the page: equal for all pages of one listing, and for no other."""
         point = (self.point.as_of, self.point.recorded_as_of)
-        asked = (subject, point, self.filter, self.sort)
+        asked = (subject, point, self.filter, self.sort, self.policy.name)
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
+
+
+class TotalsQuery(Struct, frozen=True, kw_only=True):
+    """What is to be added up, and by what."""
+
+    by: str
+    point: Point = Point()
+    filter: Filter = Filter()
+    policy: Policy = GRADED_LATEST
 
 
 def point(asked: Mapping[str, str]) -> Point:
@@ -144,11 +172,30 @@ def query(asked: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> Query
         if "limit" in asked
         else LIMIT_DEFAULT,
         cursor=read_cursor(asked["cursor"]) if "cursor" in asked else None,
+        policy=asked_policy(asked),
+        claims=_word(asked.get("claims", "none"), "claims", CLAIMS),
     )
 
 
+def totals(asked: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> TotalsQuery:
+    """A question for totals: `by`, and the filters of a listing."""
+    if "by" not in asked:
+        raise Malformed(f"by is required: one of {', '.join(BY)}.", where="by")
+    return TotalsQuery(
+        by=_word(asked["by"], "by", BY),
+        point=point(asked),
+        filter=filters(asked, lists),
+        policy=asked_policy(asked),
+    )
+
+
+def asked_policy(asked: Mapping[str, str]) -> Policy:
+    """`policy`, by default graded-latest/1."""
+    return policy(asked["policy"]) if "policy" in asked else GRADED_LATEST
+
+
 def filters(asked: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> Filter:
-    """`during`, `match`, `kind`, `tag` and `status`."""
+    """All that says which entries a listing has."""
     during = asked.get("during")
     if during is not None:
         try:
@@ -162,6 +209,10 @@ def filters(asked: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> Fil
         match=_word(asked.get("match", "possible"), "match", MATCHES),
         kind=tuple(sorted({_tag(k, "kind") for k in _several(lists.get("kind", ()))})),
         tag=tuple(sorted({_tag(t, "tag") for t in _several(lists.get("tag", ()))})),
+        place=tuple(sorted({_name(n, "place") for n in lists.get("place", ())})),
+        actor=tuple(sorted({_name(n, "actor") for n in lists.get("actor", ())})),
+        source=tuple(sorted({_name(n, "source") for n in lists.get("source", ())})),
+        bbox=_box(asked["bbox"]) if "bbox" in asked else None,
         status=tuple(
             sorted({_word(s, "status", FLAGS) for s in _several(lists.get("status", ()))})
         ),
@@ -177,6 +228,30 @@ def whole_number(text: str, name: str, least: int, most: int) -> int:
             where=name,
         )
     return int(text)
+
+
+def _name(text: str, name: str) -> str:
+    """A name or an id. Names have commas, so that several are given one by one."""
+    if not 1 <= len(text) <= NAME_LENGTH:
+        raise Malformed(
+            f"{name} must be a name or an id, of 1 to {NAME_LENGTH} letters.", where=name
+        )
+    return text
+
+
+def _box(text: str) -> Box:
+    """West, south, east and north, in degrees. Raises Malformed."""
+    found = _BOX.fullmatch(text)
+    if found is not None:
+        west, south, east, north = map(float, found.groups())
+        if max(abs(west), abs(east)) <= 180 and -90 <= south <= north <= 90:
+            return Box(west, south, east, north)
+    raise Malformed(
+        "bbox must be west,south,east,north in degrees, as 35.9,35.2,37.2,36.2: from -180 to 180 "
+        "and from -90 to 90, south not above north; where west is greater than east, it runs "
+        f"across the antimeridian. It was {dates.quoted(text)}.",
+        where="bbox",
+    )
 
 
 def _several(values: Sequence[str]) -> list[str]:

@@ -19,7 +19,7 @@ from domain.agreement import COMPARED, How, compatible, unequal, unequal_bands
 from domain.held import Held
 from domain.independence import grouped
 from domain.names import folded
-from domain.tolls import Band, Figure, Resolved, Subject, stated
+from domain.tolls import Band, Figure, Resolved, Subject, order_of, stated
 
 WON = ("title", "summary", "kind", "occurred", "place", "actors", "attributes")
 """The fields whose value is the winning claim's."""
@@ -270,7 +270,7 @@ def _order(said: _Ordered[tuple[Figure, int]]) -> tuple[Any, ...]:
     """Who wins comes first; of claimants in one report, whoever was the first to say something."""
     first, place = said.first()
     figure, _ = said.last()
-    return (figure.rank, first.latest, place)
+    return (order_of(figure), first.latest, place)
 
 
 class _Sources:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from domain.claims import Given, Toll
 from domain.names import folded
+from domain.policy import GRADED_LATEST, Policy
 
 
 class Band(Struct, frozen=True):
@@ -49,54 +50,99 @@ def added(bands: Sequence[Band]) -> Band:
     )
 
 
+def spanned(bands: Sequence[Band]) -> Band:
+    """Figures for one and the same thing side by side: the least low, the first's best, the
+    greatest high, which is unknown where one of them gives none."""
+    lows = [b.low for b in bands if b.low is not None]
+    highs = [b.high for b in bands if b.high is not None]
+    return Band(
+        min(lows) if lows else None,
+        bands[0].best,
+        max(highs) if len(highs) == len(bands) else None,
+    )
+
+
 class Subject(Struct, frozen=True, order=True):
-    """What a figure counts. Figures of different subjects are never compared or added."""
+    """What a figure counts. Figures of different subjects are never compared or added.
+
+    Groups of an incident are added, so the incident is one subject. Cumulative figures are never
+    summed, so each group of one, by its folded name, is a subject of its own.
+    """
 
     outcome: str
     scope: str
     since: str
+    group: str
 
 
 class Figure(Struct, frozen=True):
-    """What one claimant says of one subject in one report, with the rank that it wins by.
+    """What one claimant says of one subject in one report, with what it wins by.
 
-    `rank` sorts the winning figure first; `latest` sorts a claimant's latest last.
+    `grade` is the report's place by its grade; `latest` sorts a claimant's latest last.
     """
 
     subject: Subject
     claimant: str
-    rank: tuple[int, int, int]
+    grade: int
     latest: tuple[int, int]
     band: Band
     groups: tuple[Toll, ...]
 
 
 def figures(
-    tolls: Iterable[Toll], origin: str, rank: tuple[int, int, int], latest: tuple[int, int]
+    tolls: Iterable[Toll], origin: str, grade: int, latest: tuple[int, int]
 ) -> list[Figure]:
     """One report's figures: groups gathered by subject and claimant, parts of groups not added.
 
     Who counts only a part of a group puts no figure to the whole, and so has none here.
     """
+    given = list(tolls)
     gathered: dict[tuple[Subject, str], list[Toll]] = {}
     names: dict[tuple[Subject, str], str] = {}
-    for toll in tolls:
+    for toll in given:
         claimant = toll.claimant or origin
-        key = (Subject(toll.outcome, toll.scope, toll.since or ""), folded(claimant))
+        key = (_subject(toll, given), folded(claimant))
         gathered.setdefault(key, []).append(toll)
         names.setdefault(key, claimant)
     return [
         Figure(
             key[0],
             names[key],
-            rank,
+            grade,
             latest,
-            added([band(t) for t in groups if t.of is None]),
+            _together(key[0], [band(t) for t in groups if t.of is None]),
             tuple(groups),
         )
         for key, groups in gathered.items()
         if any(t.of is None for t in groups)
     ]
+
+
+def _together(subject: Subject, bands: Sequence[Band]) -> Band:
+    return added(bands) if subject.scope == "incident" else spanned(bands)
+
+
+def _subject(toll: Toll, given: Sequence[Toll]) -> Subject:
+    """What a toll counts; a part of a cumulative group counts towards what that group does."""
+    if toll.scope == "incident":
+        return Subject(toll.outcome, toll.scope, "", "")
+    group = toll.group if toll.of is None else whole_of(toll, given)
+    return Subject(toll.outcome, toll.scope, toll.since or "", folded(group or ""))
+
+
+def whole_of(toll: Toll, given: Sequence[Toll]) -> str | None:
+    """The group that a toll is a part of in the end, which is no part itself; its own where it is
+    no part. None where parts are parts of each other."""
+    group, passed = toll.group, {toll.of}
+    of = toll.of
+    while of is not None:
+        group = of
+        named = [t for t in given if t.group == group and t.outcome == toll.outcome]
+        of = None if any(t.of is None for t in named) else next((t.of for t in named), None)
+        if of in passed and of is not None:
+            return None
+        passed.add(of)
+    return group
 
 
 class Group(Given, frozen=True, kw_only=True):
@@ -114,12 +160,14 @@ class Resolved(Given, frozen=True, kw_only=True):
     """A toll as the live claims give it: a band over the claimants, and the winner's groups.
 
     `low` is the least low and `high` the greatest high of the claimants' latest claims, `best` the
-    winning claimant's. `null` is unknown; for `high` also that one claims no upper bound.
+    winning claimant's. `null` is unknown; for `high` also that one claims no upper bound. `group`
+    is what a cumulative figure counts, in the winner's words; an incident's groups are added.
     """
 
     outcome: str
     scope: str = "incident"
     since: str | None = None
+    group: str | None = None
     low: int | None
     best: int | None
     high: int | None
@@ -129,28 +177,27 @@ class Resolved(Given, frozen=True, kw_only=True):
     groups: tuple[Group, ...] = ()
 
 
-def resolved(live: Sequence[Figure]) -> tuple[Resolved, ...]:
-    """The live figures, subject by subject, in the order of the subjects' names."""
-    return tuple(
-        _resolve(subject, [f for f in live if f.subject == subject])
-        for subject in sorted({f.subject for f in live})
-    )
+def resolved(live: Iterable[Figure], policy: Policy = GRADED_LATEST) -> tuple[Resolved, ...]:
+    """The live figures that a policy counts, subject by subject, in the order of these."""
+    counted: dict[Subject, list[Figure]] = {}
+    for figure in live:
+        if policy.counts(figure.claimant):
+            counted.setdefault(figure.subject, []).append(figure)
+    return tuple(_resolve(subject, counted[subject], policy) for subject in sorted(counted))
 
 
-def _resolve(subject: Subject, of_subject: list[Figure]) -> Resolved:
+def _resolve(subject: Subject, of_subject: list[Figure], policy: Policy) -> Resolved:
     latest: dict[str, Figure] = {}
     for figure in sorted(of_subject, key=lambda f: f.latest):
         latest[folded(figure.claimant)] = figure
-    winner = min(latest.values(), key=lambda f: f.rank)
-    lows = [f.band.low for f in latest.values() if f.band.low is not None]
-    highs = [f.band.high for f in latest.values() if f.band.high is not None]
-    return stated(
-        subject,
-        winner,
-        low=min(lows) if lows else None,
-        high=max(highs) if len(highs) == len(latest) else None,
-        claimants=len(latest),
-    )
+    winner = min(latest.values(), key=lambda f: order_of(f, policy))
+    across = spanned([winner.band, *(f.band for f in latest.values())])
+    return stated(subject, winner, low=across.low, high=across.high, claimants=len(latest))
+
+
+def order_of(figure: Figure, policy: Policy = GRADED_LATEST) -> tuple[int, ...]:
+    """Sorts the figure first that wins. Which claimants count is decided before."""
+    return policy.order(figure.grade, figure.latest, _nobody)
 
 
 def stated(
@@ -159,10 +206,12 @@ def stated(
     """A toll in the winning figure's words, with the bounds over all claimants."""
     words = next((t.words for t in winner.groups if t.words and t.of is None), None)
     named = [t for t in winner.groups if t.group is not None or t.of is not None]
+    first = next(t for t in winner.groups if t.of is None)
     return Resolved(
         outcome=subject.outcome,
         scope=subject.scope,
         since=subject.since or None,
+        group=first.group if subject.scope == "cumulative" else None,
         low=low,
         best=winner.band.best,
         high=high,
@@ -171,6 +220,11 @@ def stated(
         claimants=claimants,
         groups=tuple(_group(t) for t in named),
     )
+
+
+def _nobody() -> tuple[str, ...]:
+    """Among the claimants that count none is preferred."""
+    return ()
 
 
 def _group(toll: Toll) -> Group:

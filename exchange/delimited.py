@@ -86,7 +86,8 @@ def _decoded(wrapped: io.TextIOWrapper, encoding: str | None) -> Iterator[str]:
             f"{advice}"
         ) from None
     finally:
-        wrapped.detach()  # the stream is whoever's handed it in, and is not closed
+        if not wrapped.closed:
+            wrapped.detach()  # the stream is whoever's handed it in, and is not closed
 
 
 def _with(first: str, lines: Iterator[str]) -> Iterator[str]:

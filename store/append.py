@@ -18,26 +18,41 @@ import msgspec
 
 from domain.errors import DatelineError
 from domain.events import (
+    BATCH_LIMIT,
     MOVES,
     AnyEvent,
     OccurrenceLinked,
     OccurrenceMerged,
     OccurrenceSplit,
     OccurrenceUnlinked,
+    OfReport,
     Recorded,
+    Registering,
     ReportGraded,
     TimelineDefined,
 )
 from domain.homes import Away
 from domain.links import Link, Web
+from domain.registries import KINDS, Registration
 from domain.timelines import Definition
 from store.filling import Filler
 from store.ids import uuid7
 from store.reach import LOST
 from store.read import Chronicle
-from store.rows import definitions, recorded
+from store.rows import definitions, recorded, registrations
 from store.statements import sql
-from store.transaction import Append, Folds, Known, Rows, Stream, Transaction, Written, parse_uuid
+from store.transaction import (
+    Append,
+    Folds,
+    Known,
+    Rows,
+    Stream,
+    Transaction,
+    Written,
+    after,
+    parse_uuid,
+    registry_of,
+)
 
 GROUP_LIMIT = 256
 """Appends gathered into one transaction."""
@@ -70,6 +85,7 @@ class Appender:
         self._waiting: list[tuple[Append, asyncio.Future[tuple[Written, ...]]]] = []
         self._worker: asyncio.Task[None] | None = None
         self._definitions = Definitions()
+        self._registries = Registries()
         self._folds: Folds = {}
         self._last = 0
 
@@ -152,6 +168,7 @@ class Appender:
                     chronicle.chronicle_id,
                     appends,
                     self._definitions,
+                    self._registries,
                     self._folds,
                     self._filler,
                     again=again,
@@ -182,6 +199,24 @@ class Definitions:
         return dict(self._definitions)
 
 
+class Registries:
+    """What is registered, kept between transactions: only what came since is read anew."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[int, dict[str, Registration]]] = {}
+
+    async def at(
+        self, connection: asyncpg.Connection, chronicle_id: int, kind: str, position: int
+    ) -> dict[str, Registration]:
+        """All of one kind up to the head's position, as its lock's holder may rely on it."""
+        since, found = self._kept.get(kind, (0, {}))
+        if since < position:
+            rows = await connection.fetch(sql("registered"), chronicle_id, kind, position, since)
+            found = {**found, **registrations(rows)}
+            self._kept[kind] = position, found
+        return dict(found)
+
+
 def _with_ids(append: Append) -> Append:
     """Every event with an id, so that one whose answer was lost can be asked for again."""
     made = set()
@@ -199,6 +234,7 @@ async def append_all(
     chronicle_id: int,
     appends: Sequence[Append],
     in_force: Definitions,
+    registries: Registries,
     folds: Folds,
     filler: Filler,
     *,
@@ -207,7 +243,7 @@ async def append_all(
     """Lock, decide each, write. Must run in a transaction; its commit makes the outcomes true."""
     head = await connection.fetchrow(sql("lock_head"), chronicle_id)
     assert head is not None, "a chronicle has a head"
-    known = await load(connection, chronicle_id, head, appends, in_force, again=again)
+    known = await load(connection, chronicle_id, head, appends, in_force, registries, again=again)
     before = known.position
     transaction = Transaction(known, folds)
     events = sum(len(append.events) for append in appends)
@@ -237,6 +273,7 @@ async def load(
     head: Any,
     appends: Sequence[Append],
     in_force: Definitions,
+    registries: Registries,
     *,
     again: bool,
 ) -> Known:
@@ -253,12 +290,16 @@ async def load(
         now=head["now"],
         definitions=await in_force.at(connection, chronicle_id, head["defined"]),
     )
+    for kind in asked.registries:
+        known.registries[kind] = await registries.at(connection, chronicle_id, kind, known.position)
     if asked.keys:
         rows = await connection.fetch(
             sql("idempotent"), chronicle_id, [k[0] for k in asked.keys], [k[1] for k in asked.keys]
         )
         for row in rows:
             known.keys[row["author"], row["key"]] = tuple(row["positions"])
+    if asked.documents:
+        await _load_documents(connection, known, asked)
     positions = [p for remembered in known.keys.values() for p in remembered]
     if asked.event_ids or positions:
         for row in await connection.fetch(
@@ -318,6 +359,17 @@ async def _load_connected(
         await load_streams(connection, known, (), waiting - known.streams.keys())
 
 
+async def _load_documents(connection: asyncpg.Connection, known: Known, asked: Asked) -> None:
+    """The reports of documents, each of which is then asked for as if it had been named."""
+    known.documents = dict.fromkeys(asked.documents, ())
+    documents = list(asked.documents)
+    for row in await connection.fetch(sql("reports_of_documents"), known.chronicle_id, documents):
+        report = (row["event_id"], row["occurrence_id"])
+        known.documents[row["document"]] += (report,)
+        asked.event_ids.add(row["event_id"])
+        asked.ids.add(row["occurrence_id"])
+
+
 async def _load_web(connection: asyncpg.Connection, known: Known) -> None:
     """The links and merges of the chronicle: they are few, and a forest is checked as one."""
     known.web = Web(
@@ -349,8 +401,10 @@ class Asked:
         self.ids: set[UUID] = set()
         self.event_ids: set[UUID] = set()
         self.keys: list[tuple[str, str]] = []
+        self.documents: set[str] = set()
         self.web = False
         self.moves = False
+        self.registries: set[str] = set()
         self._subjects: set[tuple[str, str]] = set()
 
     def add(self, append: Append) -> None:
@@ -364,9 +418,18 @@ class Asked:
                 self.names.add(("timeline", event.timeline))
                 for name in (*event.include, *event.exclude):
                     self._occurrence(name)
+                self.registries |= {k for k in KINDS if event.select and getattr(event.select, k)}
+                continue
+            if isinstance(event, Registering):
+                self.names.add((registry_of(event), event.id))
+                self.registries.add(registry_of(event))
+                continue
+            if isinstance(event, OfReport) and event.document is not None:
+                self._document(event.document, event.event_id, append)
                 continue
             if isinstance(event, ReportGraded):
-                self.event_ids.add(event.target)
+                if event.target is not None:
+                    self.event_ids.add(event.target)
                 continue
             self._about(event.occurrence)
             match event:
@@ -376,6 +439,13 @@ class Asked:
                 case OccurrenceMerged() | OccurrenceSplit():
                     self._about(event.into)
                     self.web = self.moves = True
+
+    def _document(self, document: str, event_id: UUID | None, append: Append) -> None:
+        """Its reports; and the ids of the events about each, where they may be in the log."""
+        self.documents.add(document)
+        if event_id in self.event_ids:
+            assert event_id is not None
+            self.event_ids.update(after(event_id, count) for count in range(1, BATCH_LIMIT))
 
     def _about(self, name: str | None) -> None:
         if name is not None:
@@ -434,6 +504,7 @@ COLUMNS = {
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
         "into_id",
     ),
+    "report": ("chronicle_id", "event_id", "occurrence_id", "position", "record", "document"),
     "idempotency": ("chronicle_id", "author", "key", "positions"),
     "belief": (
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
@@ -441,12 +512,13 @@ COLUMNS = {
     ),
     "claim": (
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
-        "event_id", "report", "value", "corrected",
+        "event_id", "report", "value", "corrected", "said", "source_key",
     ),
     "entry": (
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
         "definition", "duration_class", "earliest", "latest", "start_latest", "end_earliest",
-        "ahead", "flags", "kind", "tags",
+        "ahead", "flags", "kind", "tags", "place_key", "actor_keys", "west", "south", "east",
+        "north",
     ),
 }  # fmt: skip
 """The columns of each table, in the order in which rows are written."""
@@ -471,6 +543,7 @@ async def write(connection: asyncpg.Connection, transaction: Transaction, define
     await _copy(connection, "body", rows.bodies)
     await _copy(connection, "stream", made)
     await _copy(connection, "stream_version", rows.versions)
+    await _copy(connection, "report", rows.reports)
     await _copy(connection, "idempotency", rows.keys)
     if moved:
         await connection.execute(

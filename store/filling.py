@@ -24,6 +24,7 @@ from uuid import UUID
 import asyncpg
 
 from domain import dates
+from domain.areas import Box
 from domain.timelines import Definition
 from store.reach import LOST
 from store.rows import definition
@@ -37,17 +38,17 @@ STRETCH = 10_000
 """Events of the log that are looked through in one statement, where no append waits for it."""
 RETRY_SECONDS = 1.0
 """How long after the database failed it is tried again."""
-SELECTED: tuple[Any, ...] = (None, None, None, None, None, None, None)
-"""The filters of `selected.sql` for entries that are all selected already."""
+SELECTED: tuple[Any, ...] = (None,) * 11
+"""The filters of `selected.sql` and `sourced.sql` for entries that are all selected already."""
 
 logger = logging.getLogger("dateline.store")
 
 
 def filters(definition: Definition) -> tuple[Any, ...]:
-    """What a definition selects, as the parameters of `selected.sql`."""
-    select = definition.select
+    """What a definition selects, as the parameters of `selected.sql`, and of `sourced.sql`."""
+    select, keys = definition.select, definition.keys
     if select is None:
-        nothing: tuple[Any, ...] = ([], None, None, None, False)
+        nothing: tuple[Any, ...] = ([], None, None, None, False, None, None, None, None)
         return (list(definition.exclude), list(definition.include), *nothing)
     during = dates.parse(select.during) if select.during else None
     return (
@@ -58,7 +59,18 @@ def filters(definition: Definition) -> tuple[Any, ...]:
         during.start_earliest if during else None,
         during.end_latest if during else None,
         select.match == "certain",
+        list(keys.place) or None,
+        list(keys.actor) or None,
+        Box(*select.bbox).unrolled if select.bbox is not None else None,
+        list(keys.source) or None,
     )
+
+
+def sources_only(definition: Definition) -> tuple[Any, ...]:
+    """What is still to be asked of entries that a definition selected: nothing but their sources,
+    unless it includes them."""
+    sources = list(definition.keys.source) or None
+    return (None, list(definition.include), *SELECTED[2:-1], sources)
 
 
 class Filler:
@@ -186,6 +198,6 @@ async def _fill(
         sql("fill_entries"),
         chronicle_id,
         definition.position,
-        *filters(definition),
+        *filters(definition)[:-1],
         list(occurrences),
     )

@@ -12,10 +12,11 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from domain import answers, dates
 from domain.answers import (
+    Actors,
     By,
     Came,
     Change,
@@ -27,24 +28,32 @@ from domain.answers import (
     LinkShown,
     Listing,
     OccurrenceShown,
+    Places,
+    RegisteredShown,
+    Sources,
     SourceShown,
     Timelines,
     TimelineShown,
+    Totals,
 )
-from domain.beliefs import Belief
-from domain.claims import Claims, Report
+from domain.beliefs import Belief, under
+from domain.claims import Report
 from domain.errors import Invalid, Malformed, MergedInto, NotFound
 from domain.events import LINKS, MOVES, Recorded
 from domain.homes import Homes, homes_of
 from domain.independence import independent
 from domain.instants import NEVER, text
 from domain.names import SLUG_PATTERN
-from domain.query import Cursor, Filter, Point, Query, write_cursor
+from domain.policy import GRADED_LATEST, Policy
+from domain.query import Cursor, Filter, Point, Query, TotalsQuery, write_cursor
+from domain.registries import KINDS, Keys, expanded
 from domain.timelines import Definition
-from store.filling import SELECTED, filters
+from store.claimed import Claimed, as_held, as_shown, claimed
+from store.filling import SELECTED, filters, sources_only
 from store.rows import definition as definition_of
-from store.rows import definitions, recorded
+from store.rows import definitions, recorded, registrations
 from store.statements import sql
+from store.totals import added_up
 from store.transaction import DAY, flag_bits, parse_uuid
 
 EVERYTHING = 0
@@ -53,9 +62,9 @@ DIFF_LIMIT = 20_000
 """Rows that a difference may take: beliefs that began, and beliefs that ended."""
 _MAX_ID = UUID(int=2**128 - 1)
 _MIN_ID = UUID(int=0)
+_ANY_TIME = (dates.MIN, dates.MAX)
 
 _belief = msgspec.json.Decoder(Belief)
-_claims = msgspec.json.Decoder(Claims)
 _report = msgspec.json.Decoder(Report)
 
 
@@ -76,8 +85,8 @@ class Cell(Struct, frozen=True):
 
 
 Listed = tuple[Any, ...]
-"""The entries that are read, as parameters 2 to 9 of what reads them: their definition, and the
-filters of `selected.sql`."""
+"""The entries that are read, as parameters 2 to 13 of what reads them: their definition, and the
+filters of `selected.sql` and `sourced.sql`."""
 
 
 class InForce(Struct, frozen=True):
@@ -90,7 +99,7 @@ class InForce(Struct, frozen=True):
     def entries(self) -> Listed:
         """Its own entries; until they are complete, what it selects of all entries."""
         if self.reached is None:
-            return (self.definition.position, *SELECTED)
+            return (self.definition.position, *sources_only(self.definition))
         return (EVERYTHING, *filters(self.definition))
 
 
@@ -167,14 +176,36 @@ class Reader:
     async def timeline(self, name: str, query: Query) -> Listing:
         """A page of a timeline."""
         stream = await self._stream("timeline", name)
-        cell = await self._page_cell(query, f"timeline {name}", _changed(stream))
+        changed = await self._changed_by(query.filter, _changed(stream))
+        cell = await self._page_cell(query, f"timeline {name}", changed)
         found = await self._in_force(name, stream, cell.basis)
         return await self._listing(found.definition, found.entries, query, cell)
 
     async def occurrences(self, query: Query) -> Listing:
         """A page of all occurrences."""
-        cell = await self._page_cell(query, "occurrences", None)
+        changed = await self._changed_by(query.filter, None)
+        cell = await self._page_cell(query, "occurrences", changed)
         return await self._listing(None, (EVERYTHING, *SELECTED), query, cell)
+
+    async def _changed_by(self, filter: Filter, changed: int | None) -> int | None:
+        """The last position that changed a listing: what its filters name may be registered since
+        what it lists changed."""
+        kinds = [kind for kind in KINDS if getattr(filter, kind)]
+        if not kinds:
+            return changed
+        if changed is None:
+            changed = (await self._head())["changed"]
+        last = await self._connection.fetchval(sql("last_registered"), self._id, kinds)
+        return max(changed, last or 0)
+
+    async def _keys(self, filter: Filter, basis: int) -> Keys:
+        """What the places, actors and sources of a filter stand for at a basis."""
+        found = {}
+        for kind in KINDS:
+            if getattr(filter, kind):
+                rows = await self._connection.fetch(sql("registered"), self._id, kind, basis, 0)
+                found[kind] = expanded(registrations(rows), getattr(filter, kind))
+        return Keys(**found)
 
     async def _page_cell(self, query: Query, subject: str, changed: int | None) -> Cell:
         """The first page's cell for each page of one listing."""
@@ -194,13 +225,9 @@ class Reader:
     async def _listing(
         self, definition: Definition | None, listed: Listed, query: Query, cell: Cell
     ) -> Listing:
-        rows, more = await self._page(listed, query, cell)
-        entries = await self._entries(rows, cell)
-        left_out = {}
-        if query.filter.during is not None:
-            left_out["undated"] = await self._connection.fetchval(
-                sql("count_undated"), self._id, *listed, *_cell_and_words(cell, query.filter)
-            )
+        asked = _asked(cell, query.filter, await self._keys(query.filter, cell.basis))
+        rows, more = await self._page(listed, query, asked, cell)
+        entries = await self._entries(rows, cell, query.policy, claims=query.claims == "all")
         subject = f"timeline {definition.name}" if definition else "occurrences"
         following = None
         if more:
@@ -223,8 +250,9 @@ class Reader:
             as_of=query.point.as_of,
             basis=cell.basis,
             settled=cell.settled,
+            policy=query.policy.name,
             entries=entries,
-            left_out=left_out,
+            left_out=await self._left_out(listed, query.filter, asked),
             next=following,
             permalink=answers.permalink(self._chronicle.name, path, query, cell.basis),
             cite=answers.cite(
@@ -236,26 +264,28 @@ class Reader:
         )
 
     async def _page(
-        self, listed: Listed, query: Query, cell: Cell
+        self, listed: Listed, query: Query, asked: Listed, cell: Cell
     ) -> tuple[list[asyncpg.Record], bool]:
         """The rows of a page, dated ones first, and whether there are more."""
         wanted = query.limit + 1
         rows: list[asyncpg.Record] = []
         if query.cursor is None or not query.cursor.undated:
-            rows = await self._dated(listed, query, cell, wanted)
+            rows = await self._dated(listed, query, asked, cell, wanted)
         if len(rows) < wanted and query.filter.during is None:
             after = query.cursor.occurrence if query.cursor and query.cursor.undated else _MIN_ID
             rows += await self._connection.fetch(
                 sql("page_undated"),
                 self._id,
                 *listed,
-                *_cell_and_words(cell, query.filter),
+                *asked,
                 after,
                 wanted - len(rows),
             )
         return rows[: query.limit], len(rows) == wanted
 
-    async def _dated(self, listed: Listed, query: Query, cell: Cell, wanted: int) -> Any:
+    async def _dated(
+        self, listed: Listed, query: Query, asked: Listed, cell: Cell, wanted: int
+    ) -> Any:
         during = query.filter.bounds
         start = during.start_earliest if during else dates.MIN
         end = during.end_latest if during else dates.MAX
@@ -263,19 +293,14 @@ class Reader:
         place = (dates.MIN, _MIN_ID) if forward else (dates.MAX, _MAX_ID)
         if query.cursor is not None:
             place = (query.cursor.earliest, query.cursor.occurrence)
-        kinds, tags, flags = _words(query.filter)
         arguments = [
             self._id,
             *listed,
-            cell.known,
-            cell.basis,
+            *asked,
             _least(start),
             start,
             end,
             query.filter.match == "certain",
-            kinds,
-            tags,
-            flags,
             *place,
             wanted,
         ]
@@ -287,9 +312,74 @@ class Reader:
             (cell.known + DAY) // 1_000_000 if cell.known < NEVER - DAY else dates.MAX,
         )
 
+    # Totals
+
+    async def totals(self, name: str | None, query: TotalsQuery) -> Totals:
+        """Tolls added up over a timeline, or over all occurrences."""
+        stream = await self._stream("timeline", name) if name is not None else None
+        # A link between others can make a part of what is selected, so any event may change it.
+        changed = max((await self._head())["changed"], _changed(stream) or 0)
+        cell = await self.cell(query.point, changed)
+        definition, listed = None, (EVERYTHING, *SELECTED)
+        if name is not None:
+            found = await self._in_force(name, stream, cell.basis)
+            definition, listed = found.definition, found.entries
+        asked = _asked(cell, query.filter, await self._keys(query.filter, cell.basis))
+        during = query.filter.bounds
+        start, end = (during.start_earliest, during.end_latest) if during else _ANY_TIME
+        certain = query.filter.match == "certain"
+        selection = [*listed, *asked, _least(start), start, end, certain, during is None]
+        sums, occurrences = await added_up(
+            self._connection, self._id, selection, query, cell.known, cell.basis
+        )
+        path = f"timelines/{name}/totals" if name is not None else "totals"
+        title = definition.title if definition else "All occurrences"
+        return Totals(
+            as_of=query.point.as_of,
+            basis=cell.basis,
+            settled=cell.settled,
+            policy=query.policy.name,
+            timeline=name,
+            version=definition.version if definition else None,
+            title=definition.title if definition else None,
+            by=query.by,
+            occurrences=occurrences,
+            rows=sums.rows,
+            total=sums.total,
+            additive=sums.additive,
+            cumulative=sums.cumulative,
+            left_out=await self._left_out(listed, query.filter, asked),
+            permalink=answers.permalink(self._chronicle.name, path, query, cell.basis),
+            cite=answers.cite(title, self._chronicle.name, query.point.as_of, cell.basis),
+        )
+
+    async def _left_out(
+        self, listed: Listed, filter: Filter, asked: tuple[Any, ...]
+    ) -> dict[str, int]:
+        """How many occurrences a filter by date or by box cannot judge."""
+        left_out = {}
+        during = filter.bounds
+        if during is not None:
+            left_out["undated"] = await self._connection.fetchval(
+                sql("count_undated"), self._id, *listed, *asked
+            )
+        if filter.bbox is not None:
+            left_out["unlocated"] = await self._connection.fetchval(
+                sql("count_unlocated"),
+                self._id,
+                *listed,
+                *asked,
+                during.start_earliest if during else None,
+                during.end_latest if during else None,
+                filter.match == "certain",
+            )
+        return left_out
+
     # One occurrence
 
-    async def occurrence(self, name: str, point: Point) -> OccurrenceShown:
+    async def occurrence(
+        self, name: str, point: Point, policy: Policy = GRADED_LATEST
+    ) -> OccurrenceShown:
         """What was believed of one occurrence, and the claims that it rests on."""
         stream = await self._stream("occurrence", name)
         cell = await self.cell(point, _changed(stream))
@@ -300,27 +390,16 @@ class Reader:
             raise self._absent("occurrence", name, point.as_of, cell.basis)
         if _belief.decode(rows[0]["value"]).into is not None:
             raise await self._moved(stream, cell)
-        (entry,) = await self._entries(rows, cell)
-        claims = await self._connection.fetch(
-            sql("claims_at"), self._id, [stream["stream_id"]], cell.known, cell.basis
-        )
-        query = Query(point=point)
+        (entry,) = await self._entries(rows, cell, policy, claims=True)
+        assert isinstance(entry.claims, tuple), "they were asked for"
+        query = Query(point=point, policy=policy)
         return OccurrenceShown(
             as_of=point.as_of,
             basis=cell.basis,
             settled=cell.settled,
-            entry=entry,
-            claims=tuple(
-                answers.ClaimsShown(
-                    event_id=row["event_id"],
-                    report=_report.decode(row["report"]),
-                    claims=answers.claims_shown(_claims.decode(row["value"])),
-                    corrected=row["corrected"],
-                    known_from=text(row["known_from"]),
-                    position=row["position_from"],
-                )
-                for row in claims
-            ),
+            policy=policy.name,
+            entry=msgspec.structs.replace(entry, claims=UNSET),
+            claims=entry.claims,
             permalink=answers.permalink(
                 self._chronicle.name, f"occurrences/{entry.occurrence}", query, cell.basis
             ),
@@ -410,9 +489,9 @@ class Reader:
             sql("diff"),
             self._id,
             *found.entries,
+            after.known,
             cell.basis,
             before.known,
-            after.known,
             DIFF_LIMIT,
         )
         if len(rows) == DIFF_LIMIT:
@@ -459,15 +538,10 @@ class Reader:
         filed = {e.event_id: e for about in connected.values() for e, _ in about}
         by: dict[UUID, tuple[By, ...]] = {}
         for occurrence in ids:
-            behind = {
-                e.position: e
-                for known in (after, upto)
-                for e, _ in _behind(occurrence, connected, upto, at=known)
-            }
             by[occurrence] = tuple(
                 _by(e, filed)
-                for _, e in sorted(behind.items())
-                if after < _known(e) <= upto and e.type not in LINKS
+                for e, _ in _behind(occurrence, connected, upto)
+                if after < _known(e) and e.type not in LINKS
             )
         return by
 
@@ -493,6 +567,7 @@ class Reader:
                     select=msgspec.to_builtins(d.select) if d.select is not None else None,
                     include=tuple(sorted(names[i] for i in d.include)),
                     exclude=tuple(sorted(names[i] for i in d.exclude)),
+                    keys=d.keys if d.keys != Keys() else None,
                 )
                 for d in found
             ),
@@ -512,9 +587,46 @@ class Reader:
             complete=found.reached is None,
         )
 
+    # Registries
+
+    async def actors(self, point: Point) -> Actors:
+        """The actors registered at a basis."""
+        cell, found = await self._registered("actor", answers.ActorRegisteredShown, point)
+        return Actors(basis=cell.basis, settled=cell.settled, actors=found)
+
+    async def places(self, point: Point) -> Places:
+        """The places registered at a basis."""
+        cell, found = await self._registered("place", answers.PlaceRegisteredShown, point)
+        return Places(basis=cell.basis, settled=cell.settled, places=found)
+
+    async def sources(self, point: Point) -> Sources:
+        """The sources registered at a basis."""
+        cell, found = await self._registered("source", answers.SourceRegisteredShown, point)
+        return Sources(basis=cell.basis, settled=cell.settled, sources=found)
+
+    async def _registered(
+        self, kind: str, shown: type[RegisteredShown], point: Point
+    ) -> tuple[Cell, tuple[Any, ...]]:
+        """What is registered of one kind, by id."""
+        last = await self._connection.fetchval(sql("last_registered"), self._id, [kind])
+        cell = await self.cell(point, last or 0)
+        rows = await self._connection.fetch(sql("registered"), self._id, kind, cell.basis, 0)
+        things = registrations(rows)
+        return cell, tuple(
+            answers.registered_shown(shown, things[row["name"]], row["version"], row["position"])
+            for row in sorted(rows, key=lambda row: str(row["name"]))
+        )
+
     # Entries
 
-    async def _entries(self, rows: Sequence[Mapping[str, Any]], cell: Cell) -> tuple[Entry, ...]:
+    async def _entries(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        cell: Cell,
+        policy: Policy = GRADED_LATEST,
+        *,
+        claims: bool = False,
+    ) -> tuple[Entry, ...]:
         """Rows of a page as entries, with who said it and what it links to."""
         if not rows:
             return ()
@@ -531,9 +643,17 @@ class Reader:
             shown = LinkShown(relation=row["relation"], to=row["name"] or str(row["to_id"]))
             links.setdefault(row["occurrence_id"], []).append(shown)
         beliefs = [_belief.decode(row["value"]) for row in rows]
+        said: Claimed = {}
+        if claims or policy != GRADED_LATEST:
+            said = await claimed(self._connection, self._id, ids, cell.known, cell.basis)
+        if policy != GRADED_LATEST:
+            beliefs = [
+                under(belief, [as_held(c) for c in said.get(i, ())], policy)
+                for i, belief in zip(ids, beliefs, strict=True)
+            ]
         others = {i for b in beliefs for i in (*b.merged, *((b.into,) if b.into else ()))}
         names = await self._names(others) if others else {}
-        return tuple(
+        entries = tuple(
             _entry(
                 row,
                 belief,
@@ -543,6 +663,12 @@ class Reader:
             )
             for row, belief in zip(rows, beliefs, strict=True)
         )
+        if not claims:
+            return entries
+        return tuple(
+            msgspec.structs.replace(entry, claims=tuple(map(as_shown, said.get(entry.id, ()))))
+            for entry in entries
+        )
 
 
 Connected = dict[UUID, list[tuple[Recorded, int]]]
@@ -550,19 +676,18 @@ Connected = dict[UUID, list[tuple[Recorded, int]]]
 
 
 def _behind(
-    occurrence: UUID, connected: Connected, known: int, at: int | None = None
+    occurrence: UUID, connected: Connected, known: int
 ) -> list[tuple[Recorded, int | None]]:
     """The events behind an occurrence that are known: its own, and those about its reports.
 
-    `at` is the point at which they are its reports, else `known` is. The version is its own, None
-    where the event was recorded as another's.
+    The version is its own, None where the event was recorded as another's.
     """
     everything = {e.position: e for about in connected.values() for e, _ in about}
     visible = {p: e for p, e in everything.items() if _known(e) <= known}
     own = {e.position: version for e, version in connected[occurrence] if e.position in visible}
     reports: set[UUID] = set()
     if any(e.type in MOVES for e in everything.values()):
-        homes = homes_of(e for e in visible.values() if at is None or _known(e) <= at)
+        homes = homes_of(visible.values())
         reports = _reports_of(occurrence, homes)
     found: dict[int, int | None] = dict(own)
     targets = {e.event_id: e.target for e in everything.values()}
@@ -604,7 +729,7 @@ def _entry(
         summary=belief.summary,
         kind=belief.kind,
         occurred=answers.occurred_shown(belief.occurred),
-        place=belief.place,
+        place=answers.place_shown(belief.place),
         actors=belief.actors,
         toll=belief.toll,
         tags=belief.tags,
@@ -678,16 +803,24 @@ def _changed(stream: Any) -> int | None:
     return stream["changed"] if stream is not None else None
 
 
-def _words(filter: Filter) -> tuple[list[str] | None, list[str] | None, int | None]:
+def _asked(cell: Cell, filter: Filter, keys: Keys) -> tuple[Any, ...]:
+    """Parameters 14 to 22 of what reads entries: a cell, and what is asked for in it."""
     return (
+        cell.known,
+        cell.basis,
         list(filter.kind) or None,
         list(filter.tag) or None,
         flag_bits(filter.status) if filter.status else None,
+        list(keys.place) or None,
+        list(keys.actor) or None,
+        list(keys.source) or None,
+        filter.bbox.unrolled if filter.bbox is not None else None,
     )
 
 
-def _cell_and_words(cell: Cell, filter: Filter) -> tuple[Any, ...]:
-    return (cell.known, cell.basis, *_words(filter))
+def in_cell(cell: Cell) -> tuple[Any, ...]:
+    """Parameters 14 to 22 where all is asked for that is in a cell."""
+    return _asked(cell, Filter(), Keys())
 
 
 def _least(start: int) -> list[int]:

@@ -39,6 +39,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "entry": ("occurrence_id", "definition", "position_from", "known_from"),
     "link": ("occurrence_id", "relation", "to_id", "position_from", "known_from"),
     "away": ("occurrence_id", "position_from", "known_from"),
+    "report": ("event_id",),
 }
 """The tables whose rows are derived, each with the columns that tell a chronicle's rows apart: its
 primary key without chronicle_id. What `Transaction` writes is to be named here."""

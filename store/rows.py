@@ -10,6 +10,7 @@ import msgspec
 
 from domain.claims import Claims
 from domain.events import Personal, Recorded, Statement
+from domain.registries import Registration
 from domain.timelines import Definition, defined
 
 _statement = msgspec.json.Decoder(Statement)
@@ -46,3 +47,9 @@ def definition(row: Mapping[str, Any]) -> Definition:
 def definitions(rows: Iterable[Mapping[str, Any]]) -> dict[UUID, Definition]:
     """Timelines by id."""
     return {row["stream_id"]: definition(row) for row in rows}
+
+
+def registrations(rows: Iterable[Mapping[str, Any]]) -> dict[str, Registration]:
+    """What is registered by its id, from rows of `registered`."""
+    found = (_statement.decode(row["report"]).registered for row in rows)
+    return {thing.id: thing for thing in found if thing is not None}

@@ -6,9 +6,9 @@ import asyncio
 import hashlib
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -121,6 +121,26 @@ class Store:
             left: int | None = await self._pool.fetchval(sql("to_fill"), found.chronicle_id)
         return left
 
+    # What was imported
+
+    async def latest_reports(self, chronicle: str, records: Sequence[str]) -> list[Any]:
+        """The latest report of each of these rows of data sets, as it stands at the head."""
+        found = await self.chronicle(chronicle)
+        with answering():
+            rows: list[Any] = await self._pool.fetch(
+                sql("reports_by_record"), found.chronicle_id, records
+            )
+        return rows
+
+    async def records(self, chronicle: str, after: str, before: str, limit: int) -> list[str]:
+        """The ids, between two, of the rows that reports were made of, in the order of bytes."""
+        found = await self.chronicle(chronicle)
+        with answering():
+            rows = await self._pool.fetch(
+                sql("records_of_dataset"), found.chronicle_id, after, before, limit
+            )
+        return [row["record"] for row in rows]
+
     @asynccontextmanager
     async def reading(self, chronicle: str) -> AsyncIterator[Reader]:
         """A reader of one chronicle. Raises NotFound."""
@@ -219,6 +239,9 @@ def _appended(written: Written) -> EventAppended:
         event_id=written.event_id,
         occurrence=written.occurrence,
         timeline=written.timeline,
+        actor=written.actor,
+        place=written.place,
+        source=written.source,
         version=written.version,
         recorded_at=text(written.recorded_at),
     )

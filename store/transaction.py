@@ -6,18 +6,20 @@ refused, and writes the `Rows` that come out. Nothing here talks to the database
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from domain import dates, occurrence
+from domain import areas, dates, occurrence
 from domain.beliefs import FLAGS, NOTHING, Fold, Span, fold
 from domain.errors import Conflict, DatelineError, Invalid, NotFound
 from domain.events import (
+    BATCH_LIMIT,
     LINKS,
     MOVES,
     SCHEMA,
@@ -26,8 +28,10 @@ from domain.events import (
     OccurrenceMerged,
     OccurrenceSplit,
     OccurrenceUnlinked,
+    OfReport,
     Personal,
     Recorded,
+    Registering,
     ReportCorrected,
     ReportFiled,
     ReportGraded,
@@ -40,8 +44,10 @@ from domain.held import Held
 from domain.homes import Away, Homes, homes_of
 from domain.instants import NEVER
 from domain.links import Link, Web, links
+from domain.names import folded
 from domain.occurrence import Decided, check_version, expected_of
-from domain.timelines import Definition, defined
+from domain.registries import KINDS, Keys, Registration, expanded
+from domain.timelines import Definition, actor_keys, defined, place_key
 from store.ids import uuid7
 
 DAY = 86_400_000_000
@@ -88,6 +94,9 @@ class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
     event_id: UUID
     occurrence: str | None = None
     timeline: str | None = None
+    actor: str | None = None
+    place: str | None = None
+    source: str | None = None
     version: int
     recorded_at: int
 
@@ -111,8 +120,12 @@ class Known(Struct, kw_only=True):
     ties: dict[UUID, frozenset[UUID]] = {}
     """For each occurrence those that a merge or a split moved reports from or to."""
     keys: dict[tuple[str, str], tuple[int, ...]] = {}
+    documents: dict[str, tuple[tuple[UUID, UUID], ...]] = {}
+    """The reports of the documents that appends name, and where each was filed."""
     web: Web = Web((), ())
     """The links and merges of the chronicle, where an append could change them."""
+    registries: dict[str, dict[str, Registration]] = {}
+    """What is registered, of the kinds that the appends register or define timelines by."""
 
     def tie(self, one: UUID, other: UUID) -> None:
         """Note that a merge or a split connects two occurrences."""
@@ -126,6 +139,8 @@ class Known(Struct, kw_only=True):
 
     def group(self, occurrence: UUID) -> list[UUID]:
         """The occurrences that merges and splits connect with one, in the order of their ids."""
+        if occurrence not in self.ties:
+            return [occurrence]
         found = {occurrence}
         waiting = [occurrence]
         while waiting:
@@ -142,6 +157,7 @@ class Rows(Struct):
     bodies: list[tuple[Any, ...]] = []
     versions: list[tuple[Any, ...]] = []
     keys: list[tuple[Any, ...]] = []
+    reports: list[tuple[Any, ...]] = []
     beliefs: list[list[Any]] = []
     claims: list[list[Any]] = []
     entries: list[list[Any]] = []
@@ -208,7 +224,8 @@ class Transaction:
         written = []
         for index, event in enumerate(append.events):
             try:
-                written.append(self._one(event, append.author))
+                for one in self._spread(event, append):
+                    written.append(self._one(one, append.author))
             except DatelineError as fault:
                 fault.index = index if len(append.events) > 1 else None
                 raise
@@ -221,12 +238,18 @@ class Transaction:
     # Idempotency
 
     def _repeated(self, append: Append, positions: tuple[int, ...]) -> tuple[Written, ...]:
-        if len(positions) != len(append.events):
-            raise Conflict("This Idempotency-Key was used for another request.")
-        return tuple(
-            self._same(event, self.known.events[self.known.positions[position]])
-            for event, position in zip(append.events, positions, strict=True)
-        )
+        left = [self.known.events[self.known.positions[position]] for position in positions]
+        same: list[Written] = []
+        for event in append.events:
+            of_event = _taken_as(event, left)
+            if not of_event:
+                break
+            del left[: len(of_event)]
+            same += [self._same(_about(event, earlier), earlier) for earlier in of_event]
+        else:
+            if not left:
+                return tuple(same)
+        raise Conflict("This Idempotency-Key was used for another request.")
 
     def _same(self, event: AnyEvent, earlier: Recorded) -> Written:
         """The first result of an event that is in the log, if this one says the same."""
@@ -246,6 +269,71 @@ class Transaction:
         if decided.claims != earlier.claims or decided.statement != earlier.statement:
             raise conflict
         return _written(earlier, stream)
+
+    # Documents
+
+    def _spread(self, event: AnyEvent, append: Append) -> Iterable[AnyEvent]:
+        """An event about a document as one for each of its live reports; any other as it is.
+
+        Their ids count up from the event's own, so that a repeat finds what it became.
+        """
+        if not isinstance(event, OfReport):
+            return (event,)
+        occurrence.check_subject(event)
+        if event.document is None:
+            return (event,)
+        first = event.event_id
+        assert first is not None, "the store gives ids"
+        if append.idempotency_key is None and first in append.made:
+            raise Invalid(
+                "What is about a document needs an event_id or an Idempotency-Key, so that it can "
+                "be sent again.",
+                where="/event_id",
+            )
+        if first in self.known.events:
+            ids = (after(first, n) for n in range(BATCH_LIMIT))
+            there = itertools.takewhile(self.known.events.__contains__, ids)
+            earlier = _taken_as(event, [self.known.events[one] for one in there])
+            return [
+                msgspec.structs.replace(_about(event, e), event_id=e.event_id)
+                for e in earlier or [self.known.events[first]]  # the last is refused as other
+            ]
+        return self._about_each(event, self._live(event.document))
+
+    def _live(self, document: str) -> list[tuple[UUID, Stream]]:
+        """The reports of a document that were not retracted, and where each is at home."""
+        live = []
+        for report, filed in self.known.documents.get(document, ()):
+            events = self._events(filed)
+            if not any(e.type == "report.retracted" and e.target == report for e in events):
+                live.append((report, self.known.streams[self._home_of(report, filed, None)]))
+        if not live:
+            raise NotFound(f"No live report was taken from {document!r}.", where="/document")
+        if len(live) > BATCH_LIMIT:
+            raise Invalid(
+                f"{len(live):,} reports were taken from {document!r}, and one change can be about "
+                f"{BATCH_LIMIT:,}.",
+                where="/document",
+            )
+        return live
+
+    def _about_each(
+        self, event: OfReport, live: Sequence[tuple[UUID, Stream]]
+    ) -> Iterator[AnyEvent]:
+        """An event for each report. The version of an occurrence is compared once."""
+        names = {home.stream_id: home.name or str(home.stream_id) for _, home in live}
+        expected = event.expected_version
+        if isinstance(expected, dict):
+            versions = dict(zip(names, expected_of(expected, list(names.values())), strict=True))
+        else:
+            versions = dict.fromkeys(names, "any" if expected == "any" else None)
+        assert event.event_id is not None
+        for at, (report, home) in enumerate(live):
+            given: dict[str, Any] = {"target": report, "event_id": after(event.event_id, at)}
+            if not isinstance(event, ReportGraded):
+                given["occurrence"] = names[home.stream_id]
+            yield msgspec.structs.replace(event, **given, expected_version=versions[home.stream_id])
+            versions[home.stream_id] = "any"
 
     # Deciding
 
@@ -280,12 +368,17 @@ class Transaction:
 
     def _check_versions(self, event: AnyEvent, streams: Sequence[Stream]) -> None:
         required = not isinstance(
-            event, ReportFiled | ReportGraded | OccurrenceLinked | OccurrenceUnlinked
+            event,
+            ReportFiled | ReportGraded | OccurrenceLinked | OccurrenceUnlinked | Registering,
         )
         # A report to what was merged away changes another occurrence too, which it does not name.
         checked = streams[:1] if isinstance(event, ReportFiled) else streams
         names = [stream.name or str(stream.stream_id) for stream in checked]
-        expected = expected_of(event.expected_version, names)
+        # Where two are touched, each goes by the name that was given for it.
+        given = names
+        if isinstance(event, OccurrenceMerged | OccurrenceSplit):
+            given = [event.occurrence, event.into]
+        expected = expected_of(event.expected_version, given)
         for stream, name, version in zip(checked, names, expected, strict=True):
             check_version(f"{stream.kind} {name}", version, stream.version, required=required)
 
@@ -312,24 +405,44 @@ class Transaction:
                 to = self._home(self._existing(event.to, "/to"), before)
                 return occurrence.link(event, first, to, recorded_at)
             case OccurrenceUnlinked():
+                ended = self._ended(event, earlier)
                 to = self._home(self._existing(event.to, "/to"), before)
-                ended = self._ended(event, first, to, earlier)
                 return occurrence.unlink(event, to, ended, recorded_at)
             case OccurrenceMerged():
                 return occurrence.merge(event, first, last, self._homes(first, before), recorded_at)
             case OccurrenceSplit():
-                return occurrence.split(event, first, last, self._homes(first, before), recorded_at)
+                return occurrence.split(
+                    event, first, last, self._events(first, before), recorded_at
+                )
             case TimelineDefined():
                 return occurrence.define(
                     event,
                     [self._existing(n, f"/include/{i}") for i, n in enumerate(event.include)],
                     [self._existing(n, f"/exclude/{i}") for i, n in enumerate(event.exclude)],
+                    self._keys(event) if earlier is None else earlier.statement.keys,
                 )
+            case Registering():
+                kind = streams[0].kind
+                checked = self.known.registries.get(kind, {}) if earlier is None else None
+                return occurrence.register(event, checked)
+
+    def _keys(self, event: TimelineDefined) -> Keys | None:
+        """What the names in a definition's filters stand for now: resolved here, once."""
+        select = event.select
+        if select is None or not (select.place or select.actor or select.source):
+            return None
+        registries = self.known.registries
+        return Keys(
+            **{kind: expanded(registries.get(kind, {}), getattr(select, kind)) for kind in KINDS}
+        )
 
     def _ended(
-        self, event: OccurrenceUnlinked, part: UUID, to: UUID, earlier: Recorded | None
+        self, event: OccurrenceUnlinked, earlier: Recorded | None
     ) -> Callable[[int], Sequence[tuple[UUID, UUID]]]:
-        """The links that an unlinking ends, if it counts from a point."""
+        """The links that an unlinking ends, if it counts from a point: all between what the two
+        names stand for there."""
+        part = self._existing(event.occurrence, "/occurrence")
+        to = self._existing(event.to, "/to")
 
         def ended(known: int) -> Sequence[tuple[UUID, UUID]]:
             if earlier is not None:
@@ -352,10 +465,14 @@ class Transaction:
         match event:
             case TimelineDefined():
                 return (self._of_name("timeline", event.timeline, "/timeline", recorded_at),)
+            case Registering():
+                return (self._of_name(registry_of(event), event.id, "/id", recorded_at),)
             case ReportFiled():
                 named = self._of_name("occurrence", event.occurrence, "/occurrence", recorded_at)
                 return self._both(named.stream_id, self._home(named.stream_id, before), named)
             case ReportCorrected() | ReportRetracted():
+                assert event.occurrence is not None, "what is about a document was spread"
+                assert event.target is not None
                 named_id = self._existing(event.occurrence, "/occurrence")
                 home = self._home_of(event.target, named_id, before)
                 if home != self._home(named_id, before):
@@ -365,6 +482,7 @@ class Transaction:
                     )
                 return (self.known.streams[home],)
             case ReportGraded():
+                assert event.target is not None, "what is about a document was spread"
                 target = self.known.events.get(event.target)
                 if target is None or target.stream_id not in self.known.histories:
                     raise NotFound(f"There is no report {event.target}.", where="/target")
@@ -389,6 +507,8 @@ class Transaction:
         """The subject that an event names, where it names one."""
         if isinstance(event, TimelineDefined):
             return event.timeline
+        if isinstance(event, Registering):
+            return event.id
         return None if isinstance(event, ReportGraded) else event.occurrence
 
     def _of_name(self, kind: str, name: str | None, where: str, recorded_at: int) -> Stream:
@@ -508,8 +628,12 @@ class Transaction:
         self._note(event, streams)
         if event.type == "timeline.defined":
             self._define(event)
+        elif event.statement.registered is not None:
+            self._register(streams[0].kind, event)
         else:
             self._project(event)
+        if event.type == "report.filed":
+            self._file(event)
 
     def _note(self, event: Recorded, streams: Sequence[Stream]) -> None:
         """Know the event, and how its streams and the head stand after it."""
@@ -541,6 +665,22 @@ class Transaction:
         self._set(self.known.definitions, event.stream_id, definition)
         self.known.defined = event.position
         self.rows.definitions.append(definition)
+
+    def _register(self, kind: str, event: Recorded) -> None:
+        registration = event.statement.registered
+        assert registration is not None, "a registration says what is registered"
+        self._set(self.known.registries.setdefault(kind, {}), registration.id, registration)
+
+    def _file(self, event: Recorded) -> None:
+        """Note which row of a data set, and which document, a report was taken from."""
+        report = event.statement.report
+        assert report is not None, "a filed report says who reported it"
+        documents = self.known.documents
+        if report.document in documents:
+            pair = (event.event_id, event.stream_id)
+            self._set(documents, report.document, (*documents[report.document], pair))
+        place = (self.known.chronicle_id, event.event_id, event.stream_id, event.position)
+        self.rows.reports.append((*place, report.record, report.document))
 
     def _project(self, event: Recorded) -> None:
         """Bring beliefs, claims, links and entries up to this event."""
@@ -588,9 +728,11 @@ class Transaction:
         after: Mapping[UUID, Fold],
     ) -> None:
         """Note the timelines that hold one of the occurrences that changed, or held it."""
+        if not self.known.definitions:
+            return
         # What a definition looks at is the same in most of an occurrence's beliefs.
         looks = {
-            (one, b.kind, b.tags, b.occurred, b.merged): (one, b)
+            (one, b.kind, b.tags, b.occurred, b.place, b.actors, b.merged): (one, b)
             for one in changed
             for folds in (before, after)
             for b in (span.belief for span in folds.get(one, NOTHING).beliefs)
@@ -675,7 +817,10 @@ class Transaction:
                 self.rows.closed_claims.append((subject, event_id, known_from, position))
         for (event_id, known_from), held in opened:
             place = (self.known.chronicle_id, subject, known_from, held.known_to, position, NEVER)
-            row = [*place, event_id, body(held.report), body(held.claims), held.corrected]
+            row = [
+                *(*place, event_id, body(held.report), body(held.claims), held.corrected),
+                *(_said(held, position), folded(held.report.source.name)),
+            ]
             self.rows.claims.append(row)
             self._set(self._open, ("claim", subject, event_id, known_from), [row])
 
@@ -722,6 +867,40 @@ class Transaction:
             del rows[length:]
 
 
+def _said(held: Held, position: int) -> bytes | None:
+    """The column `said` of a claim that is opened at a position: null where it says no more."""
+    if all(place == (held.known_from, position) for place in held.said.values()):
+        return None
+    return msgspec.json.encode(held.said, order="sorted")
+
+
+def after(event_id: UUID, count: int) -> UUID:
+    """The id that comes so many after another."""
+    return UUID(int=(event_id.int + count) % 2**128)
+
+
+def _about(event: AnyEvent, earlier: Recorded) -> AnyEvent:
+    """An event about a document as what it said of one report, when it was taken."""
+    if not isinstance(event, OfReport) or event.document is None:
+        return event
+    if isinstance(event, ReportGraded):
+        return msgspec.structs.replace(event, target=earlier.target)
+    named = earlier.statement.occurrence
+    return msgspec.structs.replace(event, target=earlier.target, occurrence=named)
+
+
+def _taken_as(event: AnyEvent, log: Sequence[Recorded]) -> Sequence[Recorded]:
+    """What an event became, at the beginning of what the log has: no report comes twice in it."""
+    if not isinstance(event, OfReport) or event.document is None:
+        return log[:1]
+    taken: dict[UUID | None, Recorded] = {}
+    for earlier in log:
+        if earlier.statement.document != event.document or earlier.target in taken:
+            break
+        taken[earlier.target] = earlier
+    return list(taken.values())
+
+
 def _key(link: Link) -> tuple[UUID, str, UUID, int]:
     return link.occurrence, link.relation, link.to, link.known_from
 
@@ -744,7 +923,12 @@ def _turned(
 def _listed(span: Span) -> tuple[Any, ...]:
     """What a listing orders and filters by: the columns of `entry` after its place."""
     belief = span.belief
-    about = (flag_bits(belief.status), belief.kind, list(belief.tags))
+    box = areas.box(belief.place) if belief.place is not None else None
+    about = (
+        *(flag_bits(belief.status), belief.kind, list(belief.tags)),
+        *(place_key(belief), list(actor_keys(belief))),
+        *(box.unrolled if box is not None else (None, None, None, None)),
+    )
     if belief.occurred is None:
         return (UNDATED, dates.MAX, dates.MAX, dates.MAX, dates.MIN, False, *about)
     bounds = belief.occurred.bounds
@@ -765,11 +949,15 @@ def _written(event: Recorded, stream: Stream) -> Written:
     return Written(
         position=event.position,
         event_id=event.event_id,
-        occurrence=shown if stream.kind == "occurrence" else None,
-        timeline=shown if stream.kind == "timeline" else None,
         version=event.version,
         recorded_at=event.recorded_at,
+        **{stream.kind: shown},
     )
+
+
+def registry_of(event: Registering) -> str:
+    """The kind of what an event registers: `actor` of `actor.registered`."""
+    return str(event.__struct_config__.tag).partition(".")[0]
 
 
 def parse_uuid(name: str) -> UUID | None:

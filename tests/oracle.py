@@ -3,7 +3,7 @@
 A list of what was appended, and for each question a fold of it from scratch: no rectangles, no
 indexes, no caches. Written from DESIGN alone and without a look at `domain.beliefs` or `store`, so
 that where the two differ one of them is wrong. It trusts only `domain.dates.parse`, which has
-tests of its own.
+tests of its own. Where reports are at home and which links stand is in `tests.oracle_moves`.
 
 Events are the JSON objects that people send. An event's `event_id` must be in it. Points of
 knowledge are microseconds since 1970 UTC.
@@ -17,24 +17,28 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from domain import dates
+from tests.oracle_moves import (
+    LINKS,
+    MOVES,
+    Homes,
+    Json,
+    Logged,
+    ended,
+    ends,
+    is_forest,
+    refuses_move,
+    standing,
+    streams,
+)
 
-Json = dict[str, Any]
 Band = tuple[int | None, int | None, int | None]
 """Low, best and high."""
-Subject = tuple[str, str, str | None]
-"""What a figure counts: outcome, scope and the date that it runs since."""
+Subject = tuple[str, str, str | None, str | None]
+"""What a figure counts: outcome, scope, the date that it runs since, and the group of what is
+cumulative: such figures are never summed."""
 FOREVER = 2**63 - 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SHOWN = ("title", "summary", "kind", "occurred", "place", "actors", "attributes")
-
-
-class Logged(NamedTuple):
-    """An event in the log. `known_from` is None for what lives on the recorded axis only."""
-
-    position: int
-    recorded_at: int
-    known_from: int | None
-    event: Json
 
 
 class Figure(NamedTuple):
@@ -47,7 +51,10 @@ class Figure(NamedTuple):
 
 
 class Words(NamedTuple):
-    """What one report says in a cell: each claim, and the known_from and position it ranks by."""
+    """What one report says in a cell: each claim, and the known_from and position it ranks by.
+
+    `report` has the grade that it has in the cell, if any.
+    """
 
     event_id: str
     report: Json
@@ -70,8 +77,7 @@ class Oracle:
         self.log: list[Logged] = []
 
     def append(self, position: int, recorded_at: int, event: Json) -> None:
-        known_from = self._known_from(recorded_at, event)
-        self.log.append(Logged(position, recorded_at, known_from, event))
+        self.log.append(self._logged(position, recorded_at, event))
 
     # Questions
 
@@ -105,7 +111,7 @@ class Oracle:
             belief = self.belief(occurrence, as_of, basis)
             if belief is None or not holds(definition, occurrence, belief):
                 continue
-            if not status and "retracted" in belief["status"]:
+            if not status and belief["status"] & {"retracted", "merged"}:
                 continue
             if not matches({**asked, "during": None}, belief):
                 continue
@@ -131,7 +137,7 @@ class Oracle:
 
     def runs(self, occurrence: str, basis: int) -> list[tuple[int, int, Json]]:
         """Each belief on this basis, and the span of knowledge [from, to) that it holds for."""
-        starts = sorted({e.known_from for e in self._about(occurrence, FOREVER, basis)})
+        starts = sorted({e.known_from for e in self._visible(FOREVER, basis)})
         runs: list[tuple[int, int, Json]] = []
         for start, end in pairwise([*starts, FOREVER]):
             belief = self.belief(occurrence, start, basis)
@@ -159,72 +165,117 @@ class Oracle:
 
     def sources(self, occurrence: str, as_of: int, basis: int) -> tuple[set[Any], int]:
         """The sources of the live reports with their chains, and how many are independent."""
-        live = self._live(self._about(occurrence, as_of, basis))
+        live = self._live(occurrence, as_of, basis)
         named = {(w.report["source"]["name"], tuple(w.report["via"])) for w in live}
         return named, len(groups(live))
 
-    def claims(self, occurrence: str, as_of: int, basis: int) -> dict[str, tuple[Json, bool]]:
-        """By live report: what it claims, and whether that was corrected."""
-        live = self._live(self._about(occurrence, as_of, basis))
-        return {w.event_id: ({f: w.says(f) for f in w.claims}, w.corrected) for w in live}
+    def claims(
+        self, occurrence: str, as_of: int, basis: int
+    ) -> dict[str, tuple[Json, bool, str | None]]:
+        """By live report: what it claims, whether that was corrected, and the report's grade."""
+        return {
+            w.event_id: ({f: w.says(f) for f in w.claims}, w.corrected, w.report["grade"])
+            for w in self._live(occurrence, as_of, basis)
+        }
+
+    def claimants(self, occurrence: str, as_of: int, basis: int) -> dict[str, list[str]]:
+        """By live report: whose figure each of its tolls is."""
+        return {
+            w.event_id: [t.get("claimant") or origin(w.report) for t in w.says("toll") or ()]
+            for w in self._live(occurrence, as_of, basis)
+        }
 
     def version(self, occurrence: str, basis: int) -> int:
-        return len(self._about(occurrence, FOREVER, basis))
+        return sum(e.position <= basis and occurrence in e.streams for e in self.log)
+
+    def history(self, occurrence: str, as_of: int, basis: int) -> list[int]:
+        """The positions of what is visible of an occurrence and of the reports behind it."""
+        visible = self._visible(as_of, basis)
+        homes = Homes(visible)
+        behind = {*homes.at(occurrence), *homes.members(occurrence)}
+        return sorted(
+            e.position
+            for e in visible
+            if occurrence in e.streams or self.report_of(e.event) in behind
+        )
 
     def became_known(self, occurrence: str, earlier: int, later: int, basis: int) -> list[int]:
         """The positions of what was said of an occurrence between two points, in order."""
-        return sorted(
+        there = self.history(occurrence, later, basis)
+        return [
             e.position
-            for e in self._about(occurrence, later, basis)
-            if e.known_from > earlier and e.event["type"] != "occurrence.linked"
-        )
+            for e in self.log
+            if e.position in there and e.known_from > earlier and e.type not in LINKS
+        ]
 
     def links(self, occurrence: str, as_of: int, basis: int) -> set[tuple[str, str]]:
-        return {
-            (e.event["relation"], e.event["to"])
-            for e in self._about(occurrence, as_of, basis)
-            if e.event["type"] == "occurrence.linked"
-        }
+        there = standing(self._visible(as_of, basis))
+        return {(relation, other) for part, relation, other in there if part == occurrence}
 
     def occurrences(self, basis: int) -> set[str]:
-        return {
-            e.event["occurrence"]
-            for e in self.log
-            if e.position <= basis and e.event["type"] == "report.filed"
-        }
+        """All that reports were ever filed to, or split off into."""
+        made = {"report.filed": "occurrence", "occurrence.split": "into"}
+        return {e.event[made[e.type]] for e in self.log if e.position <= basis and e.type in made}
+
+    def homes(self, as_of: int, basis: int) -> Homes:
+        return Homes(self._visible(as_of, basis))
+
+    def now(self) -> Homes:
+        """As all that is in the log leaves them: what an append is decided on."""
+        return self.homes(FOREVER, FOREVER)
+
+    def report_of(self, event: Json) -> str | None:
+        """The id of the report that an event is, or is about, if it is about one."""
+        if event["type"] == "report.filed":
+            return event["event_id"]
+        return self.report_of(self._named(event["target"]).event) if "target" in event else None
+
+    # What cannot be
 
     def refuses(self, recorded_at: int, event: Json) -> bool:
-        """Whether an event cannot be, given the log: retraction is final, parts form a forest."""
-        if event["type"] == "occurrence.linked":
-            return self._breaks_the_forest(event)
+        """Whether an event cannot be, given the log. What it names is there."""
+        if event["type"] in MOVES:
+            then = self.homes(self._known_from(recorded_at, event), FOREVER)
+            refused = refuses_move(self.now(), then, event)
+            return refused or self._breaks_the_forest(recorded_at, event)
+        if event["type"] in LINKS:
+            return self._refuses_link(recorded_at, event)
+        if event["type"] == "report.graded":
+            no_report = self._named(event["target"]).type != "report.filed"
+            return no_report or self._comes_too_late(recorded_at, event)
         if event["type"] not in ("report.corrected", "report.retracted"):
             return False
+        now = self.now()
+        elsewhere = now.follow(event["occurrence"]) != now.of[self.report_of(event)]
+        return elsewhere or self._comes_too_late(recorded_at, event)
+
+    def _comes_too_late(self, recorded_at: int, event: Json) -> bool:
+        """Retraction is final: of a report, and of a correction for what corrects that."""
         known_from = self._known_from(recorded_at, event)
         lineage, name = set(), event["target"]
         while name is not None:
             lineage.add(name)
-            name = next(e.event for e in self.log if e.event["event_id"] == name).get("target")
+            name = self._named(name).event.get("target")
         return any(
-            e.event["type"] == "report.retracted"
+            e.type == "report.retracted"
             and e.event["target"] in lineage
             and e.known_from <= known_from
             for e in self.log
         )
 
-    def _breaks_the_forest(self, event: Json) -> bool:
-        wholes = {
-            e.event["occurrence"]: e.event["to"]
-            for e in self.log
-            if e.event.get("relation") == "part-of"
-        }
-        part, above = event["occurrence"], event["to"]
-        if part == above:
-            return True
-        if event["relation"] != "part-of":
-            return False
-        while above is not None and above != part:
-            above = wholes.get(above)
-        return above == part or wholes.get(part, event["to"]) != event["to"]
+    def _refuses_link(self, recorded_at: int, event: Json) -> bool:
+        this = self._logged(len(self.log) + 1, recorded_at, event)
+        if event["type"] == "occurrence.unlinked":
+            # One that is on can be taken off: that never breaks a forest.
+            return not this.ended
+        return len({*this.ends}) < 2 or self._breaks_the_forest(recorded_at, event)
+
+    def _breaks_the_forest(self, recorded_at: int, event: Json) -> bool:
+        """Whether parts and wholes would form another shape at any point of knowledge."""
+        then = Oracle()
+        then.log = [*self.log, self._logged(len(self.log) + 1, recorded_at, event)]
+        points = {e.known_from for e in then.log if e.known_from is not None}
+        return not all(is_forest(standing(then._visible(at, FOREVER))) for at in points)
 
     def definition(self, timeline: str, basis: int) -> Logged | None:
         """The last one. Definitions live on the recorded axis only."""
@@ -235,12 +286,23 @@ class Oracle:
 
     def belief(self, occurrence: str, as_of: int, basis: int) -> Json | None:
         """What the reports visible in one cell add up to; None where there are none."""
-        visible = self._about(occurrence, as_of, basis)
-        filed = [e for e in visible if e.event["type"] == "report.filed"]
-        live = self._live(visible)
+        visible = self._visible(as_of, basis)
+        homes = Homes(visible)
+        there, members = homes.at(occurrence), homes.members(occurrence)
+        filed = [e for e in visible if e.id in there or e.id in members]
         if not filed:
             return None
+        live = [words(e, visible) for e in filed if stands(e, visible)]
         spoken = live or [last_words(e, visible) for e in filed]
+        values = {
+            **{field: winner(field, spoken) for field in SHOWN},
+            "tags": {tag for w in spoken for tag in w.says("tags") or ()},
+            "toll": tolls(spoken),
+        }
+        if members:
+            into = homes.follow(occurrence)
+            nothing = {"differ": set(), "contested": set()}
+            return {**values, **nothing, "status": {"merged"}, "into": into, "merged": set()}
         differ, contested = disagreements(live)
         flags = {
             "reported": bool(live),
@@ -251,40 +313,51 @@ class Oracle:
             "contested": bool(contested),
         }
         return {
-            **{field: winner(field, spoken) for field in SHOWN},
-            "tags": {tag for w in spoken for tag in w.says("tags") or ()},
-            "toll": tolls(spoken),
+            **values,
             "status": {flag for flag, up in flags.items() if up},
             "differ": differ,
             "contested": contested,
+            "into": None,
+            "merged": homes.merged(occurrence),
         }
 
     # The log
 
-    def _live(self, visible: list[Logged]) -> list[Words]:
-        return [
-            words(e, visible)
-            for e in visible
-            if e.event["type"] == "report.filed" and stands(e, visible)
-        ]
+    def _live(self, occurrence: str, as_of: int, basis: int) -> list[Words]:
+        """What the reports at home at an occurrence say that were not retracted."""
+        visible = self._visible(as_of, basis)
+        there = Homes(visible).at(occurrence)
+        return [words(e, visible) for e in visible if e.id in there and stands(e, visible)]
 
-    def _about(self, occurrence: str, as_of: int, basis: int) -> list[Logged]:
-        """The events about an occurrence in a cell, in the order that they are folded in."""
+    def _visible(self, as_of: int, basis: int) -> list[Logged]:
+        """What is known in a cell, in the order that it is folded in. Definitions aside."""
         visible = [
             e
             for e in self.log
-            if e.event.get("occurrence") == occurrence
-            and e.position <= basis
-            and e.known_from <= as_of
+            if e.known_from is not None and e.position <= basis and e.known_from <= as_of
         ]
         return sorted(visible, key=lambda e: (e.known_from, e.position))
+
+    def _logged(self, position: int, recorded_at: int, event: Json) -> Logged:
+        """An event as it would be logged now."""
+        now, known_from = self.now(), self._known_from(recorded_at, event)
+        return Logged(
+            position,
+            recorded_at,
+            known_from,
+            event,
+            ends(now, event),
+            streams(now, event, self.report_of(event)),
+            ended([] if known_from is None else self._visible(known_from, FOREVER), event),
+        )
+
+    def _named(self, event_id: str) -> Logged:
+        return next(e for e in self.log if e.id == event_id)
 
     def _known_from(self, recorded_at: int, event: Json) -> int | None:
         if event["type"] == "timeline.defined":
             return None
-        target = next(
-            (e.known_from for e in self.log if e.event["event_id"] == event.get("target")), None
-        )
+        target = self._named(event["target"]).known_from if "target" in event else None
         if event.get("fault") == "entry":
             return target
         said = (event.get("report") or event).get("reported_at")
@@ -297,16 +370,13 @@ class Oracle:
 
 def stands(event: Logged, visible: list[Logged]) -> bool:
     """Whether a report, or a correction and all that it corrects, is not retracted."""
-    if any(
-        e.event["type"] == "report.retracted" and e.event["target"] == event.event["event_id"]
-        for e in visible
-    ):
+    if any(e.type == "report.retracted" and e.event["target"] == event.id for e in visible):
         return False
-    return event.event["type"] == "report.filed" or stands(target(event, visible), visible)
+    return event.type == "report.filed" or stands(target(event, visible), visible)
 
 
 def target(event: Logged, visible: list[Logged]) -> Logged:
-    return next(e for e in visible if e.event["event_id"] == event.event["target"])
+    return next(e for e in visible if e.id == event.event["target"])
 
 
 def words(filed: Logged, visible: list[Logged]) -> Words:
@@ -315,20 +385,20 @@ def words(filed: Logged, visible: list[Logged]) -> Words:
     said = [filed] + [
         e
         for e in visible
-        if e.event["type"] == "report.corrected"
-        and report_of(e, visible) is filed
-        and stands(e, visible)
+        if e.type == "report.corrected" and report_of(e, visible) is filed and stands(e, visible)
     ]
     for e in said:
         for field, value in e.event["claims"].items():
             claims[field] = (value, e.known_from, e.position)
     claims = {field: claim for field, claim in claims.items() if claim[0] not in (None, [])}
-    report = {"via": [], **filed.event["report"]}
-    return Words(filed.event["event_id"], report, claims, len(said) > 1)
+    grades = [e for e in visible if e.type == "report.graded" and e.event["target"] == filed.id]
+    graded = grades[-1].event["grade"] if grades else filed.event["report"].get("grade")
+    report = {"via": [], **filed.event["report"], "grade": graded}
+    return Words(filed.id, report, claims, len(said) > 1)
 
 
 def report_of(event: Logged, visible: list[Logged]) -> Logged:
-    filed = event.event["type"] == "report.filed"
+    filed = event.type == "report.filed"
     return event if filed else report_of(target(event, visible), visible)
 
 
@@ -337,7 +407,7 @@ def last_words(filed: Logged, visible: list[Logged]) -> Words:
     end = next(
         at
         for at, e in enumerate(visible)
-        if e.event["type"] == "report.retracted" and e.event["target"] == filed.event["event_id"]
+        if e.type == "report.retracted" and e.event["target"] == filed.id
     )
     return words(filed, visible[:end])
 
@@ -409,7 +479,7 @@ def disagreements(live: list[Words]) -> tuple[set[str], set[str]]:
     cast = [w.says("actors") for w in live if w.says("actors") is not None]
     if len({frozenset(folded(actor["name"]) for actor in actors) for actors in cast}) > 1:
         differ.add("actors")
-    for (outcome, scope, _), by_claimant in figures(live).items():
+    for (outcome, scope, _, _), by_claimant in figures(live).items():
         last = slice(-1, None) if scope == "cumulative" else slice(None)
         bands = {f.band for said in by_claimant.values() for f in said[last]}
         bands -= {(None, None, None)}
@@ -431,17 +501,38 @@ def figures(spoken: list[Words]) -> dict[Subject, dict[str, list[Figure]]]:
     for w in sorted((w for w in spoken if w.says("toll")), key=lambda w: w.claims["toll"][1:]):
         said: dict[tuple[Subject, str], list[Json]] = {}
         for toll in w.says("toll"):
-            subject = (toll["outcome"], toll.get("scope", "incident"), toll.get("since"))
+            scope = toll.get("scope", "incident")
+            group = folded(whole(toll, w.says("toll")) or "") if scope == "cumulative" else None
+            subject = (toll["outcome"], scope, toll.get("since"), group)
             claimant = folded(toll.get("claimant") or origin(w.report))
             said.setdefault((subject, claimant), []).append(toll)
         for (subject, claimant), tolls in said.items():
-            whole = [band(toll) for toll in tolls if toll.get("of") is None]
-            if not whole:
+            bands = [band(toll) for toll in tolls if toll.get("of") is None]
+            if not bands:
                 continue
             name = tolls[0].get("claimant") or origin(w.report)
-            figure = Figure(w.rank("toll"), added(whole), name, tolls)
+            figure = Figure(w.rank("toll"), together(subject, bands), name, tolls)
             found.setdefault(subject, {}).setdefault(claimant, []).append(figure)
     return found
+
+
+def whole(toll: Json, tolls: list[Json]) -> str | None:
+    """The group that a group is a part of, or of a part of it; itself where it is none."""
+    if toll.get("of") is None:
+        return toll.get("group")
+    named = [t for t in tolls if (t["outcome"], t.get("group")) == (toll["outcome"], toll["of"])]
+    if not named or any(t.get("of") is None for t in named):
+        return toll["of"]
+    return whole(named[0], tolls)
+
+
+def together(subject: Subject, bands: list[Band]) -> Band:
+    """Groups of an incident are added. What one claimant says of a cumulative group is a band."""
+    if subject[1] == "incident":
+        return added(bands)
+    lows = [low for low, _, _ in bands if low is not None]
+    highs = [high for _, _, high in bands]
+    return min(lows, default=None), bands[0][1], None if None in highs else max(highs)
 
 
 def added(bands: list[Band]) -> Band:
@@ -496,7 +587,7 @@ def tolls(spoken: list[Words]) -> dict[Subject, Json]:
 def holds(definition: Json, occurrence: str, belief: Json) -> bool:
     if occurrence in definition.get("exclude", ()):
         return False
-    if occurrence in definition.get("include", ()):
+    if {occurrence, *belief["merged"]} & set(definition.get("include", ())):
         return True
     return definition.get("select") is not None and matches(definition["select"], belief)
 

@@ -6,7 +6,7 @@ A chronicle without a row was derived before anybody noted it, and so by an olde
 from alembic import op
 
 revision = "0008"
-down_revision = "0003"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

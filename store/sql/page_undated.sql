@@ -6,16 +6,12 @@ JOIN belief b ON b.chronicle_id = $1 AND b.occurrence_id = e.occurrence_id
 JOIN stream s ON s.chronicle_id = $1 AND s.stream_id = e.occurrence_id
 CROSS JOIN LATERAL (
     SELECT version FROM stream_version
-    WHERE chronicle_id = $1 AND stream_id = e.occurrence_id AND position <= $11
+    WHERE chronicle_id = $1 AND stream_id = e.occurrence_id AND position <= $15
     ORDER BY version DESC LIMIT 1
 ) AS v
 WHERE e.chronicle_id = $1 AND e.definition = $2 AND e.duration_class = 7
-  AND e.occurrence_id > $15
-  AND e.known_from + 0 <= $10 AND e.known_to + 0 > $10
-  AND e.position_from <= $11 AND e.position_to > $11
-  AND CASE WHEN $14::int IS NULL THEN e.flags & 96 = 0 ELSE e.flags & $14 <> 0 END
-  AND {selected}
-  AND ($12::text[] IS NULL OR e.kind = ANY ($12))
-  AND ($13::text[] IS NULL OR e.tags && $13)
+  AND e.occurrence_id > $23
+  AND {matched}
+  AND {located}
 ORDER BY e.occurrence_id
-LIMIT $16
+LIMIT $24

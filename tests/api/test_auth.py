@@ -28,8 +28,20 @@ OPERATIONS: dict[str, tuple[str, str, Any]] = {
     "occurrences": ("GET", f"{HERE}/occurrences", None),
     "occurrence": ("GET", f"{HERE}/occurrences/bridge-at-norvale", None),
     "history": ("GET", f"{HERE}/occurrences/bridge-at-norvale/history", None),
+    "similar": ("GET", f"{HERE}/occurrences/bridge-at-norvale/similar", None),
     "timelines": ("GET", f"{HERE}/timelines", None),
     "timeline": ("GET", f"{HERE}/timelines/norvale", None),
+    "totals": ("GET", f"{HERE}/totals?by=kind", None),
+    "timeline_totals": ("GET", f"{HERE}/timelines/norvale/totals?by=kind", None),
+    "actors": ("GET", f"{HERE}/actors", None),
+    "places": ("GET", f"{HERE}/places", None),
+    "sources": ("GET", f"{HERE}/sources", None),
+    "import": (
+        "POST",
+        f"{HERE}/imports?format=timelinejs&speaker=Norvale%20Post",
+        {"events": [{"start_date": {"year": "2019"}, "text": {"headline": "Flood"}}]},
+    ),
+    "filling": ("GET", f"{HERE}/timelines/norvale/filling", None),
     "diff": ("GET", f"{HERE}/timelines/norvale/diff?from=2019-08-26&to=2019-08-27", None),
     "append": ("POST", f"{HERE}/events", filed()),
     "define": ("PUT", f"{HERE}/timelines/all", {"title": "All", "expected_version": "any"}),
@@ -41,7 +53,7 @@ OPERATIONS: dict[str, tuple[str, str, Any]] = {
     "docs": ("GET", f"{SERVER}/docs", None),
 }
 ANYBODY = {"live", "ready", "problem", "openapi", "docs"}
-WRITES = {"append", "define", "create_chronicle"}
+WRITES = {"append", "define", "create_chronicle", "import"}
 ABOUT_NONE = {"chronicles"}
 KEYS = {
     "none": None,

@@ -77,6 +77,37 @@ async def test_a_difference_and_a_history_are_read(dateline: Dateline, flood: St
     assert "Tellin Radio" not in past.out
 
 
+REGISTERED = """
+{"type": "place.registered", "id": "norvale", "name": "Norvale", "aliases": ["Norwale"], "lat": 10.5, "lon": 20.25, "precision": "town"}
+{"type": "place.registered", "id": "upper-norvale", "name": "Upper Norvale", "within": "norvale"}
+{"type": "actor.registered", "id": "guard", "name": "Norvale Guard", "kind": "militia", "valid_from": "2019"}
+{"type": "source.registered", "id": "post", "name": "Norvale Post", "licence": "CC BY 4.0", "redistribute": false}
+"""  # noqa: E501 -- one event a line is the format
+
+
+async def test_what_is_registered_is_listed_and_finds_entries(
+    dateline: Dateline, flood: Store
+) -> None:
+    assert (await dateline("places")).out == "No place is registered (main, position 0).\n"
+    await append(flood, REGISTERED)
+
+    places, actors = await dateline("places"), await dateline("actors")
+    sources = await dateline("sources")
+    found = await dateline("timeline", "norvale", "--place", "Norwale")
+    boxed = await dateline("timeline", "norvale", "--bbox", "-20,-10,20,10")
+
+    assert re.search(
+        r"^norvale +Norvale, Norwale +1 +within 5 km of 10\.5, 20\.25$", places.out, re.M
+    )
+    assert re.search(r"^upper-norvale +Upper Norvale +1 +in norvale$", places.out, re.M)
+    assert re.search(r"^guard +Norvale Guard +1 +militia; from 2019$", actors.out, re.M)
+    assert re.search(
+        r"^post +Norvale Post +1 +CC BY 4\.0; may not be passed on$", sources.out, re.M
+    )
+    assert "\n1 entry." in found.out
+    assert "Left out: 1 entry without a place on the map to judge." in boxed.out
+
+
 SAME = (
     (("timeline", "norvale"), "/main/timelines/norvale"),
     (
@@ -90,6 +121,17 @@ SAME = (
         "/main/timelines/norvale/diff?from=2024-03-05&to=2024-03-08",
     ),
     (("history", "norvale-flood"), "/main/occurrences/norvale-flood/history"),
+    (
+        ("timeline", "norvale", "--place", "upper norvale", "--source", "Tellin Radio"),
+        "/main/timelines/norvale?place=upper%20norvale&source=Tellin%20Radio",
+    ),
+    (
+        ("timeline", "norvale", "--bbox", "-180,-10,20,10", "--actor", "Guard"),
+        "/main/timelines/norvale?bbox=-180,-10,20,10&actor=Guard",
+    ),
+    (("actors",), "/main/actors"),
+    (("places", "--basis", "3"), "/main/places?basis=3"),
+    (("sources",), "/main/sources"),
     (("chronicles",), ""),
 )
 

@@ -187,6 +187,8 @@ def entry() -> Entry:
         sources=(),
         independent=0,
         links=(),
+        into=None,
+        merged=(),
         known_from="2024-03-05T23:59:59.999999Z",
         position=1,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from domain.areas import box
 from domain.beliefs import FLAGS, Belief
 from domain.claims import Claims
 from domain.held import Held
@@ -84,8 +85,17 @@ def disagreements(live: Sequence[Held]) -> tuple[list[str], list[str]]:
         (differ if met else contested).append("occurred")
     if len(set(stated(live, "kind"))) > 1:
         differ.append("kind")
-    if len({folded(p.name) for p in stated(live, "place")}) > 1:
-        differ.append("place")
+    places = stated(live, "place")
+    if len({folded(p.name) for p in places}) > 1:
+        apart = any(
+            folded(one.name) != folded(other.name)
+            and (here := box(one)) is not None
+            and (there := box(other)) is not None
+            and not here.meets(there)
+            for one in places
+            for other in places
+        )
+        (contested if apart else differ).append("place")
     if len({frozenset(folded(a.name) for a in who) for who in stated(live, "actors")}) > 1:
         differ.append("actors")
     tolls_differ, tolls_contested = of_tolls(figures(live))

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from domain.beliefs import Belief, Fold, fold
 from domain.claims import ClaimsGiven, Report, Source
 from domain.events import Recorded, Statement
-from domain.held import grade_rank
 from domain.independence import independent
 from domain.instants import parse
 from domain.occurrence import resolve_claims
+from domain.policy import grade_rank
 
 STREAM = UUID(int=7)
 

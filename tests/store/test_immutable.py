@@ -32,10 +32,13 @@ from store.store import Store, open_store
 from store.transaction import Append
 from tests.histories import OCCURRENCES, TIMELINES, History, as_of_today, histories, read
 from tests.oracle import Json
+from tests.oracle_moves import LINKS, MOVES
 
 EXAMPLES = max(8, int(os.environ.get("DATELINE_TEST_EXAMPLES", "0")) // 4)
 WRITERS = 4
 chronicles = map("race-{}".format, itertools.count())
+SAID = ("report.graded", *LINKS, *MOVES)
+"""What, besides reports and changes of a source's, counts from when it was said."""
 Question = tuple[str, Callable[[Reader, int], Awaitable[Any]]]
 
 
@@ -74,12 +77,18 @@ def own(history: History, writer: int) -> History:
     for event in (event for group in history for batch in group for event in batch):
         for name in ("event_id", "target"):
             if name in event:
-                event[name] = str(UUID(int=(writer + 1 << 64) + UUID(event[name]).int))
+                event[name] = written_by(writer, event[name])
+        if "reports" in event:
+            event["reports"] = [written_by(writer, report) for report in event["reports"]]
         if event["type"] == "report.filed":
             event["report"].setdefault("reported_at", "2019-08-22")
-        elif event.get("fault") == "source" or event["type"] == "occurrence.linked":
+        elif event.get("fault") == "source" or event["type"] in SAID:
             event.setdefault("reported_at", "2019-08-22")
     return history
+
+
+def written_by(writer: int, event_id: str) -> str:
+    return str(UUID(int=(writer + 1 << 64) + UUID(event_id).int))
 
 
 # Asking

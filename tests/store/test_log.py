@@ -34,8 +34,8 @@ from store.store import Store, open_store
 from store.transaction import Append
 
 TABLES = (
-    "head", "event", "body", "stream", "stream_version", "idempotency", "link", "belief", "claim",
-    "entry",
+    "head", "event", "body", "stream", "stream_version", "report", "idempotency", "link", "belief",
+    "claim", "entry",
 )  # fmt: skip
 
 
@@ -408,7 +408,7 @@ REMOVE = ("DELETE FROM {}", "TRUNCATE {}", "DROP TABLE {}")
             ("event", "body", "stream_version", "idempotency", "link", "chronicle"),
             (UPDATE, *REMOVE),
         ),
-        (("belief", "claim", "entry", "stream"), (UPDATE, *REMOVE)),
+        (("belief", "claim", "entry", "report", "stream"), (UPDATE, *REMOVE)),
         (("belief", "claim"), ("UPDATE {} SET value = value", "UPDATE {} SET known_to = known_to")),
         (("head",), REMOVE),
     ],

@@ -1,0 +1,252 @@
+"""Goal: a file sent over HTTP becomes reports, or it is said why not, row by row.
+
+Method: a made-up table and a made-up timeline are sent in process; what was filed is read back.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from typing import Any
+
+import httpx
+import pytest
+
+from api import imports
+from api.importing import reading, run
+from api.settings import Settings
+from domain.errors import Invalid
+from store.importing import Import
+from store.store import Store
+from tests.api.asking import OCCURRENCES, head_of, refused
+from tests.api.conftest import asking, running
+
+CSV = {"Content-Type": "text/csv"}
+MAPPING = """
+dataset = "norvale"
+id = "No"
+title = "What"
+source = {name = {column = "Who"}}
+occurred = {edtf = "When"}
+toll = [{outcome = {value = "killed"}, exactly = "Killed"}]
+"""
+TABLE = """No,What,Who,When,Killed
+1,Flood,Norvale Post,2024-03-04,2
+2,Storm,Estra Radio,2024-03-05,
+"""
+TIMELINE = {
+    "events": [
+        {
+            "unique_id": "flood",
+            "start_date": {"year": "2024", "month": "3"},
+            "text": {"headline": "Flood in Norvale"},
+        }
+    ]
+}
+
+
+async def sent(
+    client: httpx.AsyncClient, content: str | bytes = TABLE, **given: str
+) -> dict[str, Any]:
+    query = {"format": "table", "mapping": MAPPING, **given}
+    answer = await client.post("imports", params=query, content=content, headers=CSV)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def counts(answer: dict[str, Any]) -> dict[str, int]:
+    """The counts that are not nothing."""
+    return {n: v for n, v in answer.items() if type(v) is int and v and n != "basis"}
+
+
+async def test_each_row_is_filed_once(writer: httpx.AsyncClient) -> None:
+    first = await sent(writer)
+    again = await sent(writer)
+
+    assert counts(first) == {"filed": 2}
+    assert (first["dataset"], first["release"], first["basis"]) == ("norvale", None, 2)
+    assert counts(again) == {"unchanged": 2}
+    assert again["basis"] == await head_of(writer) == 2
+    listed = (await writer.get(OCCURRENCES)).json()["entries"]
+    assert [entry["occurrence"] for entry in listed] == ["norvale-1", "norvale-2"]
+    assert [entry["sources"][0]["name"] for entry in listed] == ["Norvale Post", "Estra Radio"]
+
+
+async def test_a_release_corrects_refiles_and_retracts(writer: httpx.AsyncClient) -> None:
+    # given
+    await sent(writer, TABLE + "3,Fire,Estra Radio,2024-03-06,\n", release="2024-04-01")
+    changed = TABLE.replace(",2\n", ",3\n").replace("Estra Radio", "Tellin Radio")
+
+    # when
+    without = await sent(writer, changed)
+    trial = await sent(writer, changed, release="2024-05-01", dry_run="true")
+    position = await head_of(writer)
+    done = await sent(writer, changed, release="2024-05-01")
+
+    # then
+    assert counts(without) == {"changed": 2}
+    assert without["changes"] == [
+        {"line": 2, "record": "norvale/1", "fields": ["toll"]},
+        {"line": 3, "record": "norvale/2", "fields": ["source"]},
+    ]
+    assert position == 3
+    assert counts(trial) == counts(done) == {"corrected": 1, "refiled": 1, "retracted": 1}
+    assert (trial["dry_run"], done["dry_run"]) == (True, False)
+    assert await head_of(writer) == 3 + 1 + 2 + 1
+
+
+async def test_a_bad_row_is_told_by_line_and_column_and_the_others_are_filed(
+    writer: httpx.AsyncClient,
+) -> None:
+    bad = TABLE + "3,Fire,Estra Radio,tomorrow,\n4,Fire,Estra Radio,2024-03-06,few\n2,Again,X,,\n"
+
+    strict = await sent(writer, bad, strict="true")
+    nothing = await head_of(writer)
+    done = await sent(writer, bad)
+
+    assert counts(strict) == counts(done) == {"filed": 2, "refused": 3}
+    assert (strict["dry_run"], nothing, await head_of(writer)) == (True, 0, 2)
+    assert [(f["line"], f["column"]) for f in done["faults"]] == [
+        (4, "When"),
+        (5, "Killed"),
+        (6, None),
+    ]
+    assert "before" in done["faults"][2]["detail"]
+
+
+async def test_rows_that_cannot_be_read_are_not_taken_to_be_gone(
+    writer: httpx.AsyncClient,
+) -> None:
+    await sent(writer, release="2024-04-01")
+
+    done = await sent(writer, TABLE.replace("2024-03-05", "tomorrow"), release="2024-05-01")
+
+    assert counts(done) == {"unchanged": 1, "refused": 1}
+    assert done["whole"] is False
+
+
+async def test_where_a_file_breaks_off_is_a_fault_behind_the_rows_before(
+    writer: httpx.AsyncClient,
+) -> None:
+    done = await sent(writer, TABLE + '3,"Fire')
+
+    assert counts(done) == {"filed": 2, "refused": 1}
+    assert "not CSV as of line" in done["faults"][0]["detail"]
+
+
+async def test_a_timeline_names_its_source(writer: httpx.AsyncClient) -> None:
+    query = {"format": "timelinejs", "speaker": "Norvale Post"}
+
+    answer = await writer.post("imports", params=query, json=TIMELINE)
+
+    assert counts(answer.json()) == {"filed": 1}
+    assert (await writer.get(f"{OCCURRENCES}/norvale-post-flood")).status_code == 200
+
+
+async def test_a_zipped_file_is_read_as_what_is_in_it(writer: httpx.AsyncClient) -> None:
+    assert counts(await sent(writer, gzip.compress(TABLE.encode()))) == {"filed": 2}
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "slug", "said"),
+    [
+        ({}, 400, "malformed", "format is needed"),
+        ({"format": "xml"}, 422, "invalid", "format is one of"),
+        ({"format": "table"}, 422, "invalid", "needs a mapping"),
+        ({"format": "ged", "mapping": MAPPING}, 422, "invalid", "no other format"),
+        ({"format": "timemap"}, 422, "invalid", "name its source"),
+        ({"format": "ged", "speaker": "Norvale Post"}, 422, "invalid", "leave it out"),
+        ({"format": "timemap", "speaker": "نور"}, 422, "invalid", "Latin letters"),
+        ({"format": "table", "mapping": "x ="}, 400, "malformed", "not TOML"),
+        ({"format": "ged", "dry_run": "yes"}, 400, "malformed", "true or false"),
+        ({"format": "ged", "release": "soon"}, 422, "invalid", "release must be"),
+        ({"format": "ged", "strictly": "true"}, 400, "malformed", "Unknown query parameter"),
+        ({"format": "ged"}, 422, "invalid", "The header lacks"),
+    ],
+)
+async def test_what_cannot_be_read_is_refused_at_once(
+    writer: httpx.AsyncClient, query: dict[str, str], status: int, slug: str, said: str
+) -> None:
+    answer = await writer.post("imports", params=query, content=TABLE, headers=CSV)
+
+    refused(answer, status, slug, said)
+    assert await head_of(writer) == 0
+
+
+async def test_a_body_of_another_type_or_none_is_refused(writer: httpx.AsyncClient) -> None:
+    query = {"format": "table", "mapping": MAPPING}
+
+    as_json = await writer.post("imports", params=query, json=[])
+    as_book = {**query, "mapping": MAPPING + 'file = {form = "xlsx"}'}
+    workbook = await writer.post("imports", params=as_book, content="x", headers=CSV)
+    empty = await writer.post("imports", params=query, content="", headers=CSV)
+    other = await writer.post(
+        "imports", params=query, content="x", headers={"Content-Type": "text/plain"}
+    )
+
+    refused(as_json, 422, "invalid", "text/csv")
+    refused(workbook, 422, "invalid", "command line")
+    refused(empty, 400, "malformed", "empty")
+    refused(other, 415, "unsupported-media-type", "text/csv")
+
+
+async def test_it_needs_a_key_that_may_append(reader: httpx.AsyncClient) -> None:
+    answer = await reader.post("imports", params={"format": "ged"}, content="x", headers=CSV)
+
+    refused(answer, 401, "key-required")
+
+
+async def test_its_limit_is_its_own(dsn: str, chronicle: str, key: str) -> None:
+    assert imports.BODY_LIMIT == 200 * 1024 * 1024
+    async with (
+        running(Settings(database=dsn, body_limit=100)) as app,
+        asking(app, chronicle, key) as client,
+    ):
+        query = {"format": "table", "mapping": MAPPING}
+        long = await client.post("imports", params=query, content=TABLE * 2, headers=CSV)
+        too_long = {**CSV, "Content-Length": str(imports.BODY_LIMIT + 1)}
+        answer = await client.post("imports", params=query, content=TABLE, headers=too_long)
+
+    assert long.status_code == 200
+    refused(answer, 413, "too-large", "209,715,200")
+
+
+async def test_progress_is_told_batch_by_batch(store: Store, chronicle: str) -> None:
+    # given
+    lines = [f"{n},Flood,Norvale Post,2024-03-04,2\n" for n in range(1_200)]
+    table = ("No,What,Who,When,Killed\n" + "".join(lines)).encode()
+    read = reading("table", toml=MAPPING.encode())
+    told: list[tuple[int, int]] = []
+
+    # when
+    done = await run(
+        Import(store, chronicle, read.dataset),
+        read.read,
+        io.BytesIO(table),
+        progress=lambda imported, at: told.append((imported.rows, at)),
+    )
+
+    # then
+    assert [rows for rows, _ in told] == [500, 1_000, 1_200]
+    assert [at for _, at in told] == sorted(at for _, at in told)
+    assert told[-1][1] == len(table)
+    assert done.basis == 1_200
+
+
+async def test_only_some_of_many_faults_are_named(store: Store, chronicle: str) -> None:
+    lines = "".join(f"{n},Flood,Norvale Post,tomorrow,\n" for n in range(1_100))
+    read = reading("table", toml=MAPPING.encode())
+
+    done = await run(
+        Import(store, chronicle, read.dataset),
+        read.read,
+        io.BytesIO(f"No,What,Who,When,Killed\n{lines}".encode()),
+    )
+
+    assert (done.refused, len(done.faults)) == (1_100, 1_000)
+
+
+def test_the_release_is_a_day_for_ged_too() -> None:
+    with pytest.raises(Invalid, match="release"):
+        reading("ged", release="soon")

@@ -1,0 +1,327 @@
+"""Goal: what is registered is read as at the basis, names its things to listings, and never
+rewrites what was answered before.
+
+Made-up actors in made-up places, and the names of one real town in three spellings, through the
+store as HTTP and the command line use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from domain.answers import Listing
+from domain.errors import Conflict, DatelineError, Invalid, NotFound, WrongExpectedVersion
+from domain.query import Filter, Point, Query, known_at
+from domain.registries import Keys
+from store.store import Store, open_store
+from store.transaction import Append
+from tests.conftest import Database
+from tests.histories import read
+from tests.oracle import Json
+
+DAYS = ("2024-03-05", "2024-03-06")
+
+
+@pytest.fixture
+async def store(database: Database) -> AsyncIterator[Store]:
+    async with open_store(database.app_dsn) as store:
+        await store.create_chronicle("main")
+        yield store
+
+
+async def write(store: Store, *events: Json) -> Any:
+    """Append them together."""
+    return await store.append("main", Append(events=tuple(map(read, events))))
+
+
+async def refused(store: Store, event: Json) -> DatelineError:
+    with pytest.raises(DatelineError) as fault:
+        await write(store, event)
+    return fault.value
+
+
+async def listed(store: Store, basis: int | None = None, **filters: Any) -> list[str]:
+    return [entry.occurrence for entry in (await listing(store, basis, **filters)).entries]
+
+
+async def listing(store: Store, basis: int | None = None, **filters: Any) -> Listing:
+    query = Query(point=Point(basis=basis), filter=Filter(**filters))
+    async with store.reading("main") as reader:
+        return await reader.occurrences(query)
+
+
+def place(id: str, name: str, *aliases: str, **fields: Any) -> Json:
+    return {"type": "place.registered", "id": id, "name": name, "aliases": [*aliases], **fields}
+
+
+def actor(id: str, name: str, *aliases: str, **fields: Any) -> Json:
+    return {"type": "actor.registered", "id": id, "name": name, "aliases": [*aliases], **fields}
+
+
+def source(id: str, name: str, *aliases: str, **fields: Any) -> Json:
+    return {"type": "source.registered", "id": id, "name": name, "aliases": [*aliases], **fields}
+
+
+def filed(occurrence: str, source: str = "Norvale Post", **claims: Any) -> Json:
+    return {
+        "type": "report.filed",
+        "occurrence": occurrence,
+        "report": {"source": {"name": source}, "reported_at": "2024-03-05"},
+        "claims": {"title": occurrence, **claims},
+    }
+
+
+# Names find one thing
+
+
+async def test_three_spellings_find_one_place_once_its_names_are_registered(store: Store) -> None:
+    spellings = ("خان شيخون", "Khan Sheikhoun", "Khān Shaykhūn")
+    for at, name in enumerate(spellings):
+        await write(store, filed(f"battle-{at}", place={"name": name}))
+    everything = ["battle-0", "battle-1", "battle-2"]
+
+    # Unregistered, a name finds what is spelled like it.
+    assert await listed(store, place=("KHAN SHAYKHUN",)) == ["battle-2"]
+
+    alias = {"name": "خَان شَيْخُون", "language": "ar", "script": "Arab"}
+    town = place("khan-shaykhun", "Khan Shaykhun", "Khan Sheikhoun")
+    town["aliases"].append(alias)
+    await write(store, town)
+    for name in (*spellings, "khan-shaykhun"):
+        assert await listed(store, place=(name,)) == everything
+
+
+async def test_a_place_finds_all_that_lies_within_it(store: Store) -> None:
+    await write(
+        store,
+        place("estra", "Estra"),
+        place("norvale", "Norvale", "Norwale", within="estra"),
+        place("old-bridge", "Old Bridge", within="norvale"),
+        place("tellin", "Tellin"),
+    )
+    for at, name in enumerate(("Estra", "Norwale", "old bridge", "Tellin")):
+        await write(store, filed(f"fire-{at}", place={"name": name}))
+
+    assert await listed(store, place=("estra",)) == ["fire-0", "fire-1", "fire-2"]
+    assert await listed(store, place=("Norvale",)) == ["fire-1", "fire-2"]
+    assert await listed(store, place=("Old Bridge", "tellin")) == ["fire-2", "fire-3"]
+
+
+async def test_an_actor_that_is_another_is_found_by_either_and_an_old_basis_knows_of_neither(
+    store: Store,
+) -> None:
+    await write(store, actor("guard", "Norvale Guard"), actor("first-brigade", "First Brigade"))
+    await write(store, filed("raid-0", actors=[{"name": "Norvale Guard"}]))
+    await write(store, filed("raid-1", actors=[{"name": "Estra Council"}, {"name": "1st Brigade"}]))
+    before = (await write(store, filed("raid-2", actors=[{"name": "first brigade"}]))).basis
+    assert await listed(store, actor=("guard",)) == ["raid-0"]
+
+    merged = actor("first-brigade", "First Brigade", "1st Brigade", same_as="guard")
+    await write(store, merged)
+
+    for asked in ("guard", "first-brigade", "1ST  BRIGADE"):
+        assert await listed(store, actor=(asked,)) == ["raid-0", "raid-1", "raid-2"]
+    assert await listed(store, before, actor=("guard",)) == ["raid-0"]
+
+
+async def test_a_source_is_that_of_live_reports_in_the_cell(store: Store) -> None:
+    await write(store, source("post", "Norvale Post", "The Post"))
+    await write(store, filed("flood", "Estra Herald"))
+    first = (await write(store, filed("storm", "the post"))).events[0]
+    await write(store, filed("storm", "Estra Herald"))
+    # The same words from another: the belief stays what it was, and its sources do not.
+    before = (await write(store, filed("flood", "Estra Herald"))).basis
+    await write(store, filed("flood", "Norvale Post"))
+
+    assert await listed(store, source=("post",)) == ["flood", "storm"]
+    assert await listed(store, before, source=("post",)) == ["storm"]
+
+    retracted = {
+        "type": "report.retracted",
+        "occurrence": "storm",
+        "target": str(first.event_id),
+        "fault": "source",
+        "reason": "The source withdrew it.",
+        "expected_version": "any",
+    }
+    await write(store, retracted)
+    # The storm goes on being believed, by what the other says.
+    assert await listed(store, source=("post",)) == ["flood"]
+    assert await listed(store, source=("Estra Herald",)) == ["flood", "storm"]
+
+
+async def test_the_newest_basis_is_named_where_a_registration_changed_the_answer(
+    store: Store,
+) -> None:
+    await write(store, filed("fire", place={"name": "Norwale"}))
+    last = (await write(store, place("norvale", "Norvale", "Norwale"))).basis
+
+    assert (await listing(store, place=("norvale",))).basis == last
+    assert (await listing(store)).basis == last - 1
+
+
+# The registry itself
+
+
+async def test_a_registration_replaces_the_one_before_from_its_position_on(store: Store) -> None:
+    first = (await write(store, place("norvale", "Norvale", "Norwale", lat=1.5, lon=2.0))).basis
+    done = await write(store, place("norvale", "Norvale", radius_m=900, lat=1.5, lon=2.0))
+    assert (done.events[0].place, done.events[0].version) == ("norvale", 2)
+
+    async with store.reading("main") as reader:
+        (old,) = (await reader.places(Point(basis=first))).places
+        (new,) = (await reader.places(Point())).places
+        none = await reader.places(Point(basis=0))
+    assert [alias.name for alias in old.aliases] == ["Norwale"]
+    assert (old.version, old.area.radius_m) == (1, 25_000)
+    assert (new.version, new.position, new.aliases, new.area.radius_m) == (2, 2, (), 900)
+    assert none.places == ()
+
+
+async def test_a_registry_names_the_last_registration_of_its_kind_as_its_basis(
+    store: Store,
+) -> None:
+    await write(store, actor("guard", "Norvale Guard"))
+    await write(store, filed("fire"), place("norvale", "Norvale"))
+
+    async with store.reading("main") as reader:
+        assert (await reader.actors(Point())).basis == 1
+        assert (await reader.sources(Point())).basis == 0
+
+
+async def test_a_registration_may_name_the_version_that_it_was_decided_on(store: Store) -> None:
+    await write(store, actor("guard", "Norvale Guard", expected_version="none"))
+    await write(store, actor("guard", "The Guard", expected_version=1))
+
+    stale = await refused(store, actor("guard", "Norvale Guard", expected_version=1))
+    assert isinstance(stale, WrongExpectedVersion)
+
+
+async def test_one_id_may_be_an_actor_a_place_and_a_source(store: Store) -> None:
+    await write(store, actor("n", "Norvale"), place("n", "Norvale"), source("n", "Norvale"))
+    async with store.reading("main") as reader:
+        assert [a.id for a in (await reader.actors(Point())).actors] == ["n"]
+        assert [s.id for s in (await reader.sources(Point())).sources] == ["n"]
+
+
+async def test_a_registration_sent_again_gives_its_first_result_whatever_came_since(
+    store: Store,
+) -> None:
+    event = place("norvale", "Norvale", event_id="018f0000-0000-7000-8000-000000000001")
+    first = await write(store, place("estra", "Estra"), {**event, "within": "estra"})
+    await write(store, place("norvale", "Norvale"))
+    await write(store, place("estra", "Estra", within="norvale"))
+
+    again = await write(store, {**event, "within": "estra"})
+
+    assert again.events[0] == first.events[1]
+    assert isinstance(await refused(store, event), Conflict)
+
+
+@pytest.mark.parametrize(
+    ("event", "fault", "where"),
+    [
+        (place("norvale", "Norvale", within="nowhere"), NotFound, "/within"),
+        (actor("guard", "Guard", same_as="nobody"), NotFound, "/same_as"),
+        (place("norvale", "Norvale", within="norvale"), Conflict, "/within"),
+        (place("estra", "Estra", within="tellin"), Conflict, "/within"),
+        (place("norvale", "Norvale", lat=1.5), Invalid, ""),
+        (place("norvale", "Norvale", radius_m=5), Invalid, "/radius_m"),
+        (actor("guard", "Guard", valid_from="soon"), Invalid, "/valid_from"),
+        (actor("guard", "Guard", valid_from="2019-02", valid_to="2019-01"), Invalid, "/valid_to"),
+    ],
+)
+async def test_what_cannot_be_is_refused_and_leaves_nothing(
+    store: Store, event: Json, fault: type[DatelineError], where: str
+) -> None:
+    await write(store, place("estra", "Estra"), place("tellin", "Tellin", within="estra"))
+
+    answered = await refused(store, event)
+
+    assert isinstance(answered, fault)
+    assert answered.where == where
+    async with store.reading("main") as reader:
+        assert len((await reader.places(Point())).places) == 2
+        assert (await reader.actors(Point())).actors == ()
+
+
+async def test_what_a_refused_batch_registered_is_not_there_for_the_next(store: Store) -> None:
+    batch = [place("estra", "Estra"), place("norvale", "Norvale", within="nowhere")]
+    with pytest.raises(NotFound):
+        await write(store, *batch)
+
+    assert isinstance(await refused(store, place("tellin", "Tellin", within="estra")), NotFound)
+
+
+# Timelines
+
+
+async def test_a_definition_keeps_the_names_that_it_was_filed_with(store: Store) -> None:
+    define = {
+        "type": "timeline.defined",
+        "timeline": "of-norvale",
+        "title": "Norvale",
+        "select": {"place": ["norvale"]},
+        "expected_version": "any",
+    }
+    await write(store, place("norvale", "Norvale", "Norwale"), define)
+    for at, name in enumerate(("NORWALE", "Nordale", "Tellin")):
+        await write(store, filed(f"fire-{at}", place={"name": name}))
+    await write(store, place("norvale", "Norvale", "Nordale"))
+
+    async with store.reading("main") as reader:
+        entries = (await reader.timeline("of-norvale", Query())).entries
+        (shown,) = (await reader.timelines(Point())).timelines
+    assert [entry.occurrence for entry in entries] == ["fire-0"]
+    assert shown.keys == Keys(place=("norvale", "norwale"))
+
+    await write(store, define)
+    async with store.reading("main") as reader:
+        entries = (await reader.timeline("of-norvale", Query())).entries
+    assert [entry.occurrence for entry in entries] == ["fire-1"]
+
+
+async def test_a_definition_in_one_batch_knows_what_is_registered_before_it(store: Store) -> None:
+    await write(store, filed("fire", actors=[{"name": "The Guard"}]))
+    define = {
+        "type": "timeline.defined",
+        "timeline": "of-the-guard",
+        "title": "Guard",
+        "select": {"actor": ["guard"]},
+        "expected_version": "none",
+    }
+    await write(store, actor("guard", "Norvale Guard", "The Guard"), define)
+
+    async with store.reading("main") as reader:
+        entries = (await reader.timeline("of-the-guard", Query())).entries
+    assert [entry.occurrence for entry in entries] == ["fire"]
+
+
+async def test_a_timeline_of_a_source_gains_an_entry_when_that_source_reports_what_is_believed(
+    store: Store,
+) -> None:
+    define = {
+        "type": "timeline.defined",
+        "timeline": "of-the-post",
+        "title": "As the Post has it",
+        "select": {"source": ["post"]},
+        "expected_version": "none",
+    }
+    await write(store, source("post", "Norvale Post"), define)
+    for reporter, day in (("Estra Herald", "2024-03-05"), ("Norvale Post", "2024-03-06")):
+        report = filed("flood", reporter)
+        report["report"] |= {"reported_at": day, "via": ["Estra Council"]}
+        await write(store, report)
+
+    first, second = (Point(as_of=day, known=known_at(day, "as_of")) for day in DAYS)
+    async with store.reading("main") as reader:
+        assert (await reader.timeline("of-the-post", Query(point=first))).entries == ()
+        (entry,) = (await reader.timeline("of-the-post", Query(point=second))).entries
+        changed = await reader.diff("of-the-post", first, second)
+    # The belief is the one that began the day before.
+    assert entry.known_from.startswith("2024-03-05")
+    assert [came.entry.occurrence for came in changed.added] == ["flood"]
+    assert [by.source for by in changed.added[0].by] == ["Norvale Post"]
