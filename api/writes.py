@@ -32,8 +32,8 @@ from domain.claims import Given
 from domain.errors import DatelineError, Malformed
 from domain.events import AnyEvent, Batch, TimelineDefined
 from domain.reading import read_definition, read_event, read_events
+from store.known import Append
 from store.store import Store
-from store.transaction import Append
 
 LINES_AT_ONCE = 512
 """Lines of one body that wait to be appended; more would make others wait for them."""

@@ -25,9 +25,10 @@ from bench.__main__ import show
 from bench.clash import body
 from domain.reading import read_events
 from store.embedded import Embedded
+from store.known import Append, Folds, Known
 from store.migrate import migrate
 from store.store import open_store
-from store.transaction import Append, Folds, Known, Transaction
+from store.transaction import Transaction
 
 TOLD = (100, 300, 1_000)
 FIRST_DAY = datetime.date(2019, 1, 1)

@@ -27,9 +27,9 @@ from bench.clash import body, definition, report
 from domain.reading import read_events
 from store import rebuild
 from store.embedded import Embedded
+from store.known import Append
 from store.migrate import migrate
 from store.store import Store, open_store
-from store.transaction import Append
 
 EVENTS = 100_000
 BATCH = 500

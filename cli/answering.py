@@ -15,7 +15,7 @@ from domain.answers import Entry
 from domain.events import AnyEvent
 from domain.query import Point
 from domain.reading import read_event
-from store.transaction import Append
+from store.known import Append
 
 Occurrence = Annotated[str, Parameter(help="An occurrence, by its name or its id.")]
 Reported = Annotated[

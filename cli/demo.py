@@ -18,8 +18,8 @@ from cli.running import run_until_stopped, started
 from domain.errors import DatelineError
 from domain.reading import read_event
 from store.embedded import Embedded
+from store.known import Append
 from store.store import Store, open_store
-from store.transaction import Append
 
 AUTHOR = "demo"
 KEY_FILE = "demo-key"

@@ -20,9 +20,9 @@ from cli.database import Where, opened_chronicle
 from domain.answers import Appended, EventAppended
 from domain.errors import DatelineError, Malformed
 from domain.reading import read_events
+from store.known import Append
 from store.reach import LOST, DatabaseUnreachable
 from store.store import Store
-from store.transaction import Append
 
 AT_ONCE = 256
 """Lines that wait to be appended together."""

@@ -37,22 +37,13 @@ from domain.registries import KINDS, Registration
 from domain.timelines import Definition
 from store.filling import Filler
 from store.ids import uuid7
+from store.known import Append, Folds, Known, Rows, Stream, Written, parse_uuid
+from store.projection import Projection
 from store.reach import LOST
 from store.read import Chronicle
 from store.rows import definitions, recorded, registrations
 from store.statements import sql
-from store.transaction import (
-    Append,
-    Folds,
-    Known,
-    Rows,
-    Stream,
-    Transaction,
-    Written,
-    after,
-    parse_uuid,
-    registry_of,
-)
+from store.transaction import Transaction, after, registry_of
 
 GROUP_LIMIT = 256
 """Appends gathered into one transaction."""
@@ -528,17 +519,17 @@ Define = Callable[[asyncpg.Connection, int, Definition], Awaitable[None]]
 """What gives a new definition of a chronicle its entries, now or later."""
 
 
-async def write(connection: asyncpg.Connection, transaction: Transaction, define: Define) -> None:
-    """All that a transaction decided. What was open is closed before a timeline is filled."""
-    known, rows = transaction.known, transaction.rows
+async def write(connection: asyncpg.Connection, projected: Projection, define: Define) -> None:
+    """All rows that came of appends. What was open is closed before a timeline is filled."""
+    known, rows = projected.known, projected.rows
     chronicle = known.chronicle_id
-    streams = [known.streams[i] for i in transaction.moved]
+    streams = [known.streams[i] for i in projected.moved]
     made = [
         (chronicle, s.stream_id, s.kind, s.name, s.version, s.changed)
         for s in streams
-        if s.stream_id in transaction.made
+        if s.stream_id in projected.made
     ]
-    moved = [s for s in streams if s.stream_id not in transaction.made]
+    moved = [s for s in streams if s.stream_id not in projected.made]
     await _copy(connection, "event", rows.events)
     await _copy(connection, "body", rows.bodies)
     await _copy(connection, "stream", made)

@@ -23,8 +23,8 @@ from domain.errors import Conflict, DatelineError, Invalid, NotFound, Unavailabl
 from domain.events import AnyEvent, ReportCorrected, ReportFiled, ReportRetracted, body
 from domain.instants import NEVER, Instant
 from domain.occurrence import AHEAD_LIMIT, file
+from store.known import Append
 from store.store import Store
-from store.transaction import Append
 
 BATCH = 500
 """Rows that are compared and written together."""

@@ -22,7 +22,6 @@ from domain.answers import (
     Change,
     Diff,
     Entry,
-    EventShown,
     Filling,
     History,
     LinkShown,
@@ -39,8 +38,7 @@ from domain.answers import (
 from domain.beliefs import Belief, under
 from domain.claims import Report
 from domain.errors import Invalid, Malformed, MergedInto, NotFound
-from domain.events import LINKS, MOVES, Recorded
-from domain.homes import Homes, homes_of
+from domain.events import LINKS, MOVES
 from domain.independence import independent
 from domain.instants import NEVER, text
 from domain.names import SLUG_PATTERN
@@ -48,13 +46,15 @@ from domain.policy import GRADED_LATEST, Policy
 from domain.query import Cursor, Filter, Point, Query, TotalsQuery, write_cursor
 from domain.registries import KINDS, Keys, expanded
 from domain.timelines import Definition
+from store.behind import Connected, behind, event_shown, known_from, reason
 from store.claimed import Claimed, as_held, as_shown, claimed
 from store.filling import SELECTED, filters, sources_only
+from store.known import parse_uuid
+from store.projection import DAY, flag_bits
 from store.rows import definition as definition_of
 from store.rows import definitions, recorded, registrations
 from store.statements import sql
 from store.totals import added_up
-from store.transaction import DAY, flag_bits, parse_uuid
 
 EVERYTHING = 0
 """The definition that every occurrence is an entry of."""
@@ -176,18 +176,18 @@ class Reader:
     async def timeline(self, name: str, query: Query) -> Listing:
         """A page of a timeline."""
         stream = await self._stream("timeline", name)
-        changed = await self._changed_by(query.filter, _changed(stream))
+        changed = await self._changedby(query.filter, _changed(stream))
         cell = await self._page_cell(query, f"timeline {name}", changed)
         found = await self._in_force(name, stream, cell.basis)
         return await self._listing(found.definition, found.entries, query, cell)
 
     async def occurrences(self, query: Query) -> Listing:
         """A page of all occurrences."""
-        changed = await self._changed_by(query.filter, None)
+        changed = await self._changedby(query.filter, None)
         cell = await self._page_cell(query, "occurrences", changed)
         return await self._listing(None, (EVERYTHING, *SELECTED), query, cell)
 
-    async def _changed_by(self, filter: Filter, changed: int | None) -> int | None:
+    async def _changedby(self, filter: Filter, changed: int | None) -> int | None:
         """The last position that changed a listing: what its filters name may be registered since
         what it lists changed."""
         kinds = [kind for kind in KINDS if getattr(filter, kind)]
@@ -423,7 +423,7 @@ class Reader:
         connected: Connected = {}
         if stream is not None:
             connected = await self._connected([stream["stream_id"]], cell.basis)
-        about = _behind(stream["stream_id"], connected, cell.known) if stream is not None else []
+        about = behind(stream["stream_id"], connected, cell.known) if stream is not None else []
         if not about:
             raise self._absent("occurrence", name, point.as_of, cell.basis)
         events = [event for event, _ in about]
@@ -439,7 +439,7 @@ class Reader:
             settled=cell.settled,
             occurrence=stream["name"] or str(stream["stream_id"]),
             id=stream["stream_id"],
-            events=tuple(_event_shown(e, version, names) for e, version in about),
+            events=tuple(event_shown(e, version, names) for e, version in about),
             beliefs=tuple(
                 answers.belief_shown(
                     _belief.decode(row["value"]),
@@ -539,9 +539,9 @@ class Reader:
         by: dict[UUID, tuple[By, ...]] = {}
         for occurrence in ids:
             by[occurrence] = tuple(
-                _by(e, filed)
-                for e, _ in _behind(occurrence, connected, upto)
-                if after < _known(e) and e.type not in LINKS
+                reason(e, filed)
+                for e, _ in behind(occurrence, connected, upto)
+                if after < known_from(e) and e.type not in LINKS
             )
         return by
 
@@ -671,45 +671,6 @@ class Reader:
         )
 
 
-Connected = dict[UUID, list[tuple[Recorded, int]]]
-"""The events of connected occurrences, each with its version in that occurrence's stream."""
-
-
-def _behind(
-    occurrence: UUID, connected: Connected, known: int
-) -> list[tuple[Recorded, int | None]]:
-    """The events behind an occurrence that are known: its own, and those about its reports.
-
-    The version is its own, None where the event was recorded as another's.
-    """
-    everything = {e.position: e for about in connected.values() for e, _ in about}
-    visible = {p: e for p, e in everything.items() if _known(e) <= known}
-    own = {e.position: version for e, version in connected[occurrence] if e.position in visible}
-    reports: set[UUID] = set()
-    if any(e.type in MOVES for e in everything.values()):
-        homes = homes_of(visible.values())
-        reports = _reports_of(occurrence, homes)
-    found: dict[int, int | None] = dict(own)
-    targets = {e.event_id: e.target for e in everything.values()}
-    for position, event in visible.items():
-        about: UUID | None = event.event_id
-        while about is not None and targets.get(about) is not None:
-            about = targets[about]
-        if about in reports:
-            found.setdefault(position, None)
-    return [(visible[position], found[position]) for position in sorted(found)]
-
-
-def _reports_of(occurrence: UUID, homes: Homes) -> set[UUID]:
-    """The reports at home at an occurrence, or that it would have if it were not merged away."""
-    here = {report for report, home in homes.home.items() if home == occurrence}
-    if here or occurrence not in homes.away:
-        return here
-    return {
-        report for (report, left), merged in homes.left.items() if left == occurrence and merged
-    }
-
-
 def _entry(
     row: Mapping[str, Any],
     belief: Belief,
@@ -751,52 +712,6 @@ def _keyed(
     rows: Sequence[Mapping[str, Any]], entries: Sequence[Entry]
 ) -> Iterable[tuple[UUID, Entry]]:
     return zip((row["occurrence_id"] for row in rows), entries, strict=True)
-
-
-def _event_shown(event: Recorded, version: int | None, names: Mapping[UUID, str]) -> EventShown:
-    statement = event.statement
-    return EventShown(
-        position=event.position,
-        version=version,
-        occurrence=names[event.stream_id],
-        event_id=event.event_id,
-        type=event.type,
-        recorded_at=text(event.recorded_at),
-        known_from=text(_known(event)),
-        report=statement.report,
-        claims=answers.claims_shown(event.claims) if event.claims is not None else None,
-        target=event.target,
-        fault=statement.fault,
-        reason=statement.reason,
-        relation=statement.relation,
-        to=names[statement.to] if statement.to is not None else None,
-        grade=statement.grade,
-        into=names[statement.into] if statement.into is not None else None,
-        reports=statement.reports,
-    )
-
-
-def _by(event: Recorded, events: Mapping[UUID, Recorded]) -> By:
-    """Who is behind an event: of a change, who made the report that it changes in the end."""
-    root = event
-    while root.target is not None:
-        root = events[root.target]
-    report = root.statement.report
-    return By(
-        position=event.position,
-        event_id=event.event_id,
-        type=event.type,
-        known_from=text(_known(event)),
-        source=report.source.name if report else None,
-        via=report.via if report else (),
-        fault=event.statement.fault,
-        reason=event.statement.reason,
-    )
-
-
-def _known(event: Recorded) -> int:
-    """The point that an event counts from; what lives on the recorded axis only, from there."""
-    return event.known_from if event.known_from is not None else event.recorded_at
 
 
 def _changed(stream: Any) -> int | None:

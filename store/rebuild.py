@@ -1,6 +1,6 @@
 """Derives a chronicle's tables anew from its log, beside the live ones.
 
-The log is replayed in order by the code that appends use (`Transaction.replay`, `append.write`),
+The log is replayed in order by the code that appends use (`Projection.replay`, `append.write`),
 through the very same statements: the session has temporary tables in front of the derived ones, by
 the same names, and writes into those. So appends and reads go on meanwhile, and whoever is killed
 leaves no trace. In the end the lock that orders the appends is taken, what came in meanwhile is
@@ -26,10 +26,11 @@ from domain.errors import DatelineError, NotFound
 from domain.events import LINKS, MOVES, Recorded
 from store.append import Definitions, load_around, load_streams, write
 from store.filling import complete
+from store.known import Folds, Known, Stream
+from store.projection import Projection
 from store.reach import DatabaseUnreachable, answering, reaching
 from store.rows import recorded
 from store.statements import about_table, sql
-from store.transaction import Folds, Known, Stream, Transaction
 
 DERIVED = 1
 """The shape of the derived tables. A migration that adds what only a replay can fill raises it."""
@@ -42,7 +43,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "report": ("event_id",),
 }
 """The tables whose rows are derived, each with the columns that tell a chronicle's rows apart: its
-primary key without chronicle_id. What `Transaction` writes is to be named here."""
+primary key without chronicle_id. What `Projection` writes is to be named here."""
 MOVING: dict[str, tuple[str, ...]] = {"stream": ("stream_id",), "head": ()}
 """Tables whose rows are not derived, but columns of them: `version`, `changed`, `defined`."""
 SHADOWED = (*TABLES, *MOVING, "filling")
@@ -323,10 +324,10 @@ class Replay:
                 "missing, or belongs to no stream."
             )
         known = await self._known(events)
-        transaction = Transaction(known, self._folds)
+        projection = Projection(known, self._folds)
         for event, streams in events:
-            transaction.replay(event, [self._before(known, event, row) for row in streams])
-        await write(connection, transaction, complete)
+            projection.replay(event, [self._before(known, event, row) for row in streams])
+        await write(connection, projection, complete)
         self._forget()
 
     async def _known(self, events: Sequence[tuple[Recorded, Sequence[Any]]]) -> Known:

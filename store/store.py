@@ -21,10 +21,10 @@ from domain.names import SLUG_PATTERN
 from store import migrate, rebuild
 from store.append import Appender
 from store.filling import AT_ONCE, BATCH, Filler
+from store.known import Append, Written
 from store.reach import answering, reaching
 from store.read import Chronicle, Reader
 from store.statements import sql
-from store.transaction import Append, Written
 
 APP_ROLE = "dateline_app"
 Role = Literal["admin", "reader"]

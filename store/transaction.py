@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
 
-from domain import areas, dates, occurrence
-from domain.beliefs import FLAGS, NOTHING, Fold, Span, fold
+from domain import occurrence
 from domain.errors import Conflict, DatelineError, Invalid, NotFound
 from domain.events import (
     BATCH_LIMIT,
-    LINKS,
-    MOVES,
     SCHEMA,
     AnyEvent,
     OccurrenceLinked,
@@ -40,155 +36,19 @@ from domain.events import (
     body,
     commitment,
 )
-from domain.held import Held
-from domain.homes import Away, Homes, homes_of
-from domain.instants import NEVER
-from domain.links import Link, Web, links
-from domain.names import folded
+from domain.homes import Homes, homes_of
 from domain.occurrence import Decided, check_version, expected_of
-from domain.registries import KINDS, Keys, Registration, expanded
-from domain.timelines import Definition, actor_keys, defined, place_key
+from domain.registries import KINDS, Keys, expanded
 from store.ids import uuid7
+from store.known import Append, Stream, Written, parse_uuid
+from store.projection import Projection
 
-DAY = 86_400_000_000
-UNDATED = 7
-"""The duration class of what has no bounds."""
 SALT = 32
 """Random bytes that each body is committed to with."""
-POSITION_TO = 5
-"""Where the end of a row's stretch of positions stands, in beliefs, claims and entries alike."""
-
-_ABSENT = object()
-_FLAG_BITS = {flag: 1 << at for at, flag in enumerate(FLAGS)}
 
 
-def flag_bits(flags: Sequence[str]) -> int:
-    """Status flags as the integer that entries are filtered by."""
-    return sum(_FLAG_BITS[flag] for flag in flags)
-
-
-class Stream(Struct, frozen=True):
-    """A stream as it stands: its version, and the last position that changed what it shows."""
-
-    stream_id: UUID
-    kind: str
-    name: str | None
-    version: int
-    changed: int
-
-
-class Append(Struct, frozen=True, kw_only=True):
-    """What one caller asks for: events that succeed together or not at all."""
-
-    events: tuple[AnyEvent, ...]
-    author: str | None = None
-    idempotency_key: str | None = None
-    made: frozenset[UUID] = frozenset()
-    """Event ids that the store made itself, and so need not look for."""
-
-
-class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One event's place in the log. `recorded_at` is microseconds since 1970 UTC."""
-
-    position: int
-    event_id: UUID
-    occurrence: str | None = None
-    timeline: str | None = None
-    actor: str | None = None
-    place: str | None = None
-    source: str | None = None
-    version: int
-    recorded_at: int
-
-
-class Known(Struct, kw_only=True):
-    """What the database says, of all that the appends name. Changed as they are taken."""
-
-    chronicle_id: int
-    position: int
-    recorded_at: int
-    changed: int
-    defined: int
-    now: int
-    definitions: dict[UUID, Definition]
-    streams: dict[UUID, Stream] = {}
-    names: dict[tuple[str, str], UUID] = {}
-    events: dict[UUID, Recorded] = {}
-    positions: dict[int, UUID] = {}
-    histories: dict[UUID, tuple[Recorded, ...]] = {}
-    """The events of each stream of an occurrence, by position."""
-    ties: dict[UUID, frozenset[UUID]] = {}
-    """For each occurrence those that a merge or a split moved reports from or to."""
-    keys: dict[tuple[str, str], tuple[int, ...]] = {}
-    documents: dict[str, tuple[tuple[UUID, UUID], ...]] = {}
-    """The reports of the documents that appends name, and where each was filed."""
-    web: Web = Web((), ())
-    """The links and merges of the chronicle, where an append could change them."""
-    registries: dict[str, dict[str, Registration]] = {}
-    """What is registered, of the kinds that the appends register or define timelines by."""
-
-    def tie(self, one: UUID, other: UUID) -> None:
-        """Note that a merge or a split connects two occurrences."""
-        self.ties[one] = self.ties.get(one, frozenset()) | {other}
-        self.ties[other] = self.ties.get(other, frozenset()) | {one}
-
-    def linkers(self, occurrences: Collection[UUID]) -> set[UUID]:
-        """The occurrences with links to some that move, which show something else of them then."""
-        parts = {part for part, to in self.web.pairs() if to in occurrences}
-        return {one for part in parts for one in self.group(part)}
-
-    def group(self, occurrence: UUID) -> list[UUID]:
-        """The occurrences that merges and splits connect with one, in the order of their ids."""
-        if occurrence not in self.ties:
-            return [occurrence]
-        found = {occurrence}
-        waiting = [occurrence]
-        while waiting:
-            for other in self.ties.get(waiting.pop(), frozenset()) - found:
-                found.add(other)
-                waiting.append(other)
-        return sorted(found)
-
-
-class Rows(Struct):
-    """What the transaction writes, table by table, in the columns' order."""
-
-    events: list[tuple[Any, ...]] = []
-    bodies: list[tuple[Any, ...]] = []
-    versions: list[tuple[Any, ...]] = []
-    keys: list[tuple[Any, ...]] = []
-    reports: list[tuple[Any, ...]] = []
-    beliefs: list[list[Any]] = []
-    claims: list[list[Any]] = []
-    entries: list[list[Any]] = []
-    links: list[list[Any]] = []
-    aways: list[list[Any]] = []
-    closed_beliefs: list[tuple[UUID, int, int]] = []
-    closed_claims: list[tuple[UUID, UUID, int, int]] = []
-    closed_links: list[tuple[UUID, str, UUID, int, int]] = []
-    closed_aways: list[tuple[UUID, int, int]] = []
-    definitions: list[Definition] = []
-
-
-Folds = dict[UUID, tuple[int, dict[UUID, Fold]]]
-"""What connected occurrences added up to, by the least of their ids, each at the position of their
-last event. It spares work: any of it can be forgotten."""
-
-
-class Transaction:
+class Transaction(Projection):
     """Takes appends one after another; each leaves a whole trace, or none."""
-
-    def __init__(self, known: Known, folds: Folds | None = None) -> None:
-        self.known = known
-        self._folds: Folds = {} if folds is None else folds
-        self.rows = Rows()
-        self.made: dict[UUID, None] = {}
-        """Streams that did not exist before."""
-        self.moved: dict[UUID, None] = {}
-        """Streams whose version or `changed` moved."""
-        self._open: dict[tuple[Any, ...], list[list[Any]]] = {}
-        """Rows opened here and not yet written, so that closing them needs no statement."""
-        self._undo: list[tuple[Any, ...]] = []
 
     def take(self, append: Append) -> tuple[Written, ...]:
         """Append, or raise and leave everything as it was.
@@ -206,15 +66,6 @@ class Transaction:
             self._undone(marks)
             known.position, known.recorded_at, known.changed, known.defined = head
             raise
-
-    def replay(self, event: Recorded, streams: Sequence[Stream]) -> None:
-        """Derive once more what follows from an event that is in the log.
-
-        Nothing is decided, and nothing of the log is written again. `streams` are those that it
-        belongs to, its subject's first, as they stood before it.
-        """
-        self._undo.clear()
-        self._derive(event, streams)
 
     def _take(self, append: Append) -> tuple[Written, ...]:
         key = (append.author or "", append.idempotency_key or "")
@@ -530,22 +381,6 @@ class Transaction:
 
     # What merges and splits connect
 
-    def _events(self, occurrence: UUID, before: int | None = None) -> Sequence[Recorded]:
-        """The events of all connected occurrences, by position."""
-        histories = self.known.histories
-        if occurrence not in self.known.ties:
-            events = histories.get(occurrence, ())
-        else:
-            by_position = {
-                e.position: e
-                for one in self.known.group(occurrence)
-                for e in histories.get(one, ())
-            }
-            events = tuple(by_position[position] for position in sorted(by_position))
-        if before is None:
-            return events
-        return [event for event in events if event.position < before]
-
     def _homes(self, occurrence: UUID, before: int | None = None) -> Homes:
         """Where the reports of connected occurrences are, now that all is known."""
         return homes_of(self._events(occurrence, before))
@@ -623,255 +458,7 @@ class Transaction:
             )
         )
 
-    def _derive(self, event: Recorded, streams: Sequence[Stream]) -> None:
-        """All that follows from an event in the log, and from those before it, and nothing else."""
-        self._note(event, streams)
-        if event.type == "timeline.defined":
-            self._define(event)
-        elif event.statement.registered is not None:
-            self._register(streams[0].kind, event)
-        else:
-            self._project(event)
-        if event.type == "report.filed":
-            self._file(event)
-
-    def _note(self, event: Recorded, streams: Sequence[Stream]) -> None:
-        """Know the event, and how its streams and the head stand after it."""
-        known = self.known
-        for stream in streams:
-            version = stream.version + 1
-            if version == 1:
-                self._set(self.made, stream.stream_id, None)
-                if stream.name is not None:
-                    self._set(known.names, (stream.kind, stream.name), stream.stream_id)
-            self._move(msgspec.structs.replace(stream, version=version, changed=event.position))
-            if stream.kind == "occurrence":
-                history = known.histories.get(stream.stream_id, ())
-                self._set(known.histories, stream.stream_id, (*history, event))
-                known.changed = event.position
-        self._set(known.events, event.event_id, event)
-        self._set(known.positions, event.position, event.event_id)
-        if event.type in MOVES:
-            self._tie(streams[0].stream_id, streams[1].stream_id)
-        known.position, known.recorded_at = event.position, event.recorded_at
-
-    def _tie(self, one: UUID, other: UUID) -> None:
-        ties = self.known.ties
-        self._set(ties, one, ties.get(one, frozenset()) | {other})
-        self._set(ties, other, ties.get(other, frozenset()) | {one})
-
-    def _define(self, event: Recorded) -> None:
-        definition = defined(event.stream_id, event.version, event.position, event.statement)
-        self._set(self.known.definitions, event.stream_id, definition)
-        self.known.defined = event.position
-        self.rows.definitions.append(definition)
-
-    def _register(self, kind: str, event: Recorded) -> None:
-        registration = event.statement.registered
-        assert registration is not None, "a registration says what is registered"
-        self._set(self.known.registries.setdefault(kind, {}), registration.id, registration)
-
-    def _file(self, event: Recorded) -> None:
-        """Note which row of a data set, and which document, a report was taken from."""
-        report = event.statement.report
-        assert report is not None, "a filed report says who reported it"
-        documents = self.known.documents
-        if report.document in documents:
-            pair = (event.event_id, event.stream_id)
-            self._set(documents, report.document, (*documents[report.document], pair))
-        place = (self.known.chronicle_id, event.event_id, event.stream_id, event.position)
-        self.rows.reports.append((*place, report.record, report.document))
-
-    def _project(self, event: Recorded) -> None:
-        """Bring beliefs, claims, links and entries up to this event."""
-        group = self.known.group(event.stream_id)
-        events = self._events(event.stream_id)
-        earlier = events[:-1]
-        cached, before = self._folds.get(group[0], (0, {}))
-        if not earlier:
-            before = {}
-        elif cached != earlier[-1].position or event.type in MOVES:
-            before = fold(earlier)
-        after = before if event.type in LINKS else fold(events, before, event.known_from)
-        self._set(self._folds, group[0], (event.position, after))
-        changed = self._turn_group(event.position, before, after)
-        if event.type in LINKS or event.type in MOVES:
-            self._turn_links(event, events, after)
-            changed.update(group)
-        if event.type in MOVES:
-            changed |= self.known.linkers(group)
-        for one in changed - {event.stream_id}:
-            stream = self.known.streams[one]
-            self._move(msgspec.structs.replace(stream, changed=event.position))
-        self._touch_timelines(event.position, changed | {event.stream_id}, before, after)
-
-    def _turn_group(
-        self, position: int, before: Mapping[UUID, Fold], after: Mapping[UUID, Fold]
-    ) -> set[UUID]:
-        """Close and open what changed of each occurrence; gives those of which something did."""
-        changed = set()
-        for one in sorted(before.keys() | after.keys()):
-            was, is_now = before.get(one, NOTHING), after.get(one, NOTHING)
-            if was == is_now:
-                continue
-            changed.add(one)
-            self._turn_beliefs(one, position, was.beliefs, is_now.beliefs)
-            self._turn_claims(one, position, was.held, is_now.held)
-            self._turn_away(one, position, was.away, is_now.away)
-        return changed
-
-    def _touch_timelines(
-        self,
-        position: int,
-        changed: Iterable[UUID],
-        before: Mapping[UUID, Fold],
-        after: Mapping[UUID, Fold],
-    ) -> None:
-        """Note the timelines that hold one of the occurrences that changed, or held it."""
-        if not self.known.definitions:
-            return
-        # What a definition looks at is the same in most of an occurrence's beliefs.
-        looks = {
-            (one, b.kind, b.tags, b.occurred, b.place, b.actors, b.merged): (one, b)
-            for one in changed
-            for folds in (before, after)
-            for b in (span.belief for span in folds.get(one, NOTHING).beliefs)
-        }
-        linkers = [one for one in changed if one not in before and one not in after]
-        for definition in self.known.definitions.values():
-            if linkers or any(definition.holds(one, belief) for one, belief in looks.values()):
-                timeline = self.known.streams[definition.timeline]
-                self._move(msgspec.structs.replace(timeline, changed=position))
-
-    def _turn_links(
-        self, event: Recorded, events: Sequence[Recorded], after: Mapping[UUID, Fold]
-    ) -> None:
-        """The links of connected occurrences, which must leave parts a forest. Raises Conflict."""
-        is_now = links(events)
-        group = self.known.group(event.stream_id)
-        web = self.known.web.without(group).joined(
-            is_now, (away for one in group for away in after.get(one, NOTHING).away)
-        )
-        assert event.known_from is not None
-        web.check_forest(event.known_from)
-        self._undo.append((self.known, "web", self.known.web, True))
-        self.known.web = web
-        closed, opened = _turned(
-            {_key(link): link for link in links(events[:-1])}, {_key(link): link for link in is_now}
-        )
-        position = event.position
-        for key in closed:
-            if not self._close(("link", *key), position):
-                self.rows.closed_links.append((*key, position))
-        for key, link in opened:
-            part, relation, to, known_from = key
-            row = [
-                *(self.known.chronicle_id, part, known_from, link.known_to, position, NEVER),
-                *(relation, to),
-            ]
-            self.rows.links.append(row)
-            self._set(self._open, ("link", *key), [row])
-
-    def _turn_away(
-        self, subject: UUID, position: int, before: Sequence[Away], after: Sequence[Away]
-    ) -> None:
-        closed, opened = _turned(
-            {away.known_from: away for away in before}, {away.known_from: away for away in after}
-        )
-        for known_from in closed:
-            if not self._close(("away", subject, known_from), position):
-                self.rows.closed_aways.append((subject, known_from, position))
-        for known_from, away in opened:
-            place = (self.known.chronicle_id, subject, known_from, away.known_to, position, NEVER)
-            row = [*place, away.into]
-            self.rows.aways.append(row)
-            self._set(self._open, ("away", subject, known_from), [row])
-
-    def _turn_beliefs(
-        self, subject: UUID, position: int, before: Sequence[Span], after: Sequence[Span]
-    ) -> None:
-        closed, opened = _turned(
-            {span.known_from: span for span in before}, {span.known_from: span for span in after}
-        )
-        for known_from in closed:
-            if not self._close(("belief", subject, known_from), position):
-                self.rows.closed_beliefs.append((subject, known_from, position))
-        for known_from, span in opened:
-            place = (self.known.chronicle_id, subject, known_from, span.known_to, position, NEVER)
-            row = [*place, body(span.belief)]
-            about = _listed(span)
-            entries = [[*place, d, *about] for d in self._selecting(subject, span)]
-            self.rows.beliefs.append(row)
-            self.rows.entries.extend(entries)
-            self._set(self._open, ("belief", subject, known_from), [row, *entries])
-
-    def _turn_claims(
-        self, subject: UUID, position: int, before: Sequence[Held], after: Sequence[Held]
-    ) -> None:
-        closed, opened = _turned(
-            {(h.event_id, h.known_from): h for h in before},
-            {(h.event_id, h.known_from): h for h in after},
-        )
-        for event_id, known_from in closed:
-            if not self._close(("claim", subject, event_id, known_from), position):
-                self.rows.closed_claims.append((subject, event_id, known_from, position))
-        for (event_id, known_from), held in opened:
-            place = (self.known.chronicle_id, subject, known_from, held.known_to, position, NEVER)
-            row = [
-                *(*place, event_id, body(held.report), body(held.claims), held.corrected),
-                *(_said(held, position), folded(held.report.source.name)),
-            ]
-            self.rows.claims.append(row)
-            self._set(self._open, ("claim", subject, event_id, known_from), [row])
-
-    def _selecting(self, subject: UUID, span: Span) -> list[int]:
-        """The definitions that a belief is an entry of; 0 is every occurrence."""
-        return [0] + [
-            definition.position
-            for definition in self.known.definitions.values()
-            if definition.holds(subject, span.belief)
-        ]
-
-    def _close(self, key: tuple[Any, ...], position: int) -> bool:
-        """Close rows that this transaction opened itself. False where they are in the database."""
-        rows = self._open.pop(key, None)
-        if rows is None:
-            return False
-        self._undo.append((self._open, key, rows, True))
-        for row in rows:
-            self._undo.append((row, POSITION_TO, row[POSITION_TO], True))
-            row[POSITION_TO] = position
-        return True
-
     # Undoing
-
-    def _move(self, stream: Stream) -> None:
-        if stream.stream_id not in self.moved:
-            self._set(self.moved, stream.stream_id, None)
-        self._set(self.known.streams, stream.stream_id, stream)
-
-    def _set(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:
-        before = mapping.get(key, _ABSENT)
-        self._undo.append((mapping, key, before, before is not _ABSENT))
-        mapping[key] = value
-
-    def _undone(self, marks: Sequence[int]) -> None:
-        for holder, key, value, was_there in reversed(self._undo):
-            if holder is self.known:
-                setattr(holder, key, value)
-            elif was_there:
-                holder[key] = value
-            else:
-                del holder[key]
-        for rows, length in zip(msgspec.structs.astuple(self.rows), marks, strict=True):
-            del rows[length:]
-
-
-def _said(held: Held, position: int) -> bytes | None:
-    """The column `said` of a claim that is opened at a position: null where it says no more."""
-    if all(place == (held.known_from, position) for place in held.said.values()):
-        return None
-    return msgspec.json.encode(held.said, order="sorted")
 
 
 def after(event_id: UUID, count: int) -> UUID:
@@ -901,49 +488,6 @@ def _taken_as(event: AnyEvent, log: Sequence[Recorded]) -> Sequence[Recorded]:
     return list(taken.values())
 
 
-def _key(link: Link) -> tuple[UUID, str, UUID, int]:
-    return link.occurrence, link.relation, link.to, link.known_from
-
-
-def _turned(
-    before: dict[Any, Any], after: dict[Any, Any]
-) -> tuple[list[Any], list[tuple[Any, Any]]]:
-    """The keys whose value ended, and the keys and values that began. What is equal stays."""
-    changed = {
-        key
-        for key in before.keys() | after.keys()
-        # Most of a long history is the very same as before: that need not be looked into.
-        if (was := before.get(key)) is not (now := after.get(key)) and was != now
-    }
-    closed = [key for key in before if key in changed]
-    opened = [(key, value) for key, value in after.items() if key in changed]
-    return closed, opened
-
-
-def _listed(span: Span) -> tuple[Any, ...]:
-    """What a listing orders and filters by: the columns of `entry` after its place."""
-    belief = span.belief
-    box = areas.box(belief.place) if belief.place is not None else None
-    about = (
-        *(flag_bits(belief.status), belief.kind, list(belief.tags)),
-        *(place_key(belief), list(actor_keys(belief))),
-        *(box.unrolled if box is not None else (None, None, None, None)),
-    )
-    if belief.occurred is None:
-        return (UNDATED, dates.MAX, dates.MAX, dates.MAX, dates.MIN, False, *about)
-    bounds = belief.occurred.bounds
-    ahead = bounds.start_earliest * 1_000_000 > span.known_from + DAY
-    return (
-        dates.duration_class(bounds),
-        bounds.start_earliest,
-        bounds.end_latest,
-        bounds.start_latest,
-        bounds.end_earliest,
-        ahead,
-        *about,
-    )
-
-
 def _written(event: Recorded, stream: Stream) -> Written:
     shown = stream.name or str(stream.stream_id)
     return Written(
@@ -958,15 +502,3 @@ def _written(event: Recorded, stream: Stream) -> Written:
 def registry_of(event: Registering) -> str:
     """The kind of what an event registers: `actor` of `actor.registered`."""
     return str(event.__struct_config__.tag).partition(".")[0]
-
-
-def parse_uuid(name: str) -> UUID | None:
-    """The id that a name is, if it is one: as UUIDs are written, in lower case."""
-    if len(name) != 36:
-        return None
-    try:
-        found = UUID(name)
-    except ValueError:
-        return None
-    # Hyphens elsewhere make it a name like any other.
-    return found if str(found) == name else None

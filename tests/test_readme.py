@@ -27,8 +27,8 @@ from cli.output import as_text
 from cli.timeline import page
 from domain.query import Point, Query, known_at
 from domain.reading import read_event
+from store.known import Append
 from store.store import open_store
-from store.transaction import Append
 
 PROJECT = Path(__file__).resolve().parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")

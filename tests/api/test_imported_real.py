@@ -35,8 +35,8 @@ from exchange import ged, table
 from exchange.mapping import load
 from exchange.rows import Row, slug
 from store.importing import Import
+from store.known import Append
 from store.store import Store, open_store
-from store.transaction import Append
 from tests.conftest import Database
 
 Find = Callable[[str], Path]

@@ -12,8 +12,8 @@ import pytest
 import seeds
 from cli.app import run
 from domain.reading import read_event
+from store.known import Append
 from store.store import Store, open_store
-from store.transaction import Append
 from tests.conftest import Database
 
 REPORT = "01920000-0000-7000-8000-000000000001"

@@ -18,8 +18,8 @@ from domain import dates, phrases
 from domain.answers import Entry, Listing
 from domain.query import Point, Query, known_at
 from domain.reading import read_event
+from store.known import Append
 from store.store import Store, open_store
-from store.transaction import Append
 
 DAYS = ("2019-08-20", "2019-08-26", "2019-08-27", "2019-08-28")
 

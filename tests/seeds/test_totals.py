@@ -15,8 +15,8 @@ import seeds
 from domain.answers import Totals
 from domain.query import Filter, Point, TotalsQuery, known_at
 from domain.reading import read_event
+from store.known import Append
 from store.store import Store, open_store
-from store.transaction import Append
 
 WHOLE = "idlib-air-strikes-2019-08-26"
 EVENTS = [json.loads(line) for line in seeds.events().splitlines()]

@@ -25,8 +25,8 @@ from domain.errors import (
     WrongExpectedVersion,
 )
 from domain.query import Point
+from store.known import Append
 from store.store import Store, open_store
-from store.transaction import Append
 from tests.conftest import Database
 from tests.histories import read
 

@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 from domain.answers import Filling
 from domain.query import Filter, Query
 from store import filling
+from store.known import Append
 from store.store import Store, open_store
-from store.transaction import Append
 from tests.conftest import Database
 from tests.histories import TIMELINES, History, histories, points_of_knowledge, questions, read
 from tests.oracle import Json

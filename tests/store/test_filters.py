@@ -23,9 +23,9 @@ from domain.answers import Area, Entry
 from domain.areas import Box
 from domain.names import folded
 from domain.query import Filter, Point, Query, read_cursor
+from store.known import Append
 from store.read import Reader
 from store.store import Store, open_store
-from store.transaction import Append
 from tests.conftest import Database
 from tests.histories import read
 from tests.oracle import Json, last_microsecond

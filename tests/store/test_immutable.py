@@ -27,9 +27,9 @@ from domain import instants
 from domain.answers import Appended
 from domain.errors import DatelineError, NotFound
 from domain.query import Filter, Point, Query, known_at, read_cursor
+from store.known import Append
 from store.read import Reader
 from store.store import Store, open_store
-from store.transaction import Append
 from tests.histories import OCCURRENCES, TIMELINES, History, as_of_today, histories, read
 from tests.oracle import Json
 from tests.oracle_moves import LINKS, MOVES

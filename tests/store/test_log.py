@@ -30,8 +30,8 @@ from domain.claims import Claims
 from domain.errors import Conflict, Invalid, NotFound, Unavailable, WrongExpectedVersion
 from domain.events import AnyEvent, Envelope, Personal, Statement, StreamVersion
 from domain.reading import read_event
+from store.known import Append
 from store.store import Store, open_store
-from store.transaction import Append
 
 TABLES = (
     "head", "event", "body", "stream", "stream_version", "report", "idempotency", "link", "belief",

@@ -16,8 +16,9 @@ import pytest
 from domain.query import Query
 from domain.reading import read_event
 from store.append import EVENTS_IN_PASSING
+from store.known import Append, Written
 from store.store import Store, open_store
-from store.transaction import Append, Transaction, Written
+from store.transaction import Transaction
 
 
 @pytest.fixture

@@ -31,9 +31,10 @@ from domain.claims import Report
 from domain.errors import DatelineError, MergedInto, NotFound
 from domain.independence import independent
 from domain.query import Filter, Point, Query, known_at, read_cursor
+from store.known import Append, Known
 from store.read import Reader
 from store.store import Store, open_store
-from store.transaction import Append, Known, Transaction
+from store.transaction import Transaction
 from tests.histories import (
     TIMELINES,
     History,

@@ -21,8 +21,8 @@ from domain.policy import GRADED_LATEST, Policy, policy
 from domain.query import Filter, Query, query
 from domain.reading import read_event
 from store.claimed import as_held
+from store.known import Append
 from store.store import Store, open_store
-from store.transaction import Append
 from tests import oracle as naively
 from tests.histories import History, histories, points_of_knowledge, said
 from tests.oracle import FOREVER, SHOWN, Json, Oracle, Words

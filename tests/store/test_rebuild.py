@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from domain.errors import DatelineError, NotFound
 from domain.reading import read_event
 from store import rebuild
+from store.known import Append
 from store.rebuild import (
     MOVING,
     TABLES,
@@ -34,7 +35,6 @@ from store.rebuild import (
     rebuild_otherwise,
 )
 from store.store import Store, open_store
-from store.transaction import Append
 from tests.cli.program import environment
 from tests.conftest import Database
 from tests.histories import (

@@ -16,8 +16,8 @@ from domain.answers import Listing
 from domain.errors import Conflict, DatelineError, Invalid, NotFound, WrongExpectedVersion
 from domain.query import Filter, Point, Query, known_at
 from domain.registries import Keys
+from store.known import Append
 from store.store import Store, open_store
-from store.transaction import Append
 from tests.conftest import Database
 from tests.histories import read
 from tests.oracle import Json

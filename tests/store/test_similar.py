@@ -21,9 +21,9 @@ from domain.errors import MergedInto, NotFound
 from domain.query import Point, Query, known_at
 from domain.reading import read_event
 from domain.similar import Account, Rarity, likeness
+from store.known import Append
 from store.similar import Similarity
 from store.store import Store, open_store
-from store.transaction import Append
 
 
 @pytest.fixture

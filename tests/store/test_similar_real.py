@@ -24,9 +24,9 @@ from domain.similar import Account, Rarity, Sweep, account, likeness
 from exchange import ged, table
 from exchange.mapping import load
 from exchange.rows import Row
+from store.known import Append
 from store.similar import COUNTED, WINDOW, Similarity
 from store.store import open_store
-from store.transaction import Append
 from tests.exchange.reading import RECORDED_AT, all_rows, filed
 
 Find = Callable[[str], Path]

@@ -34,8 +34,8 @@ from domain.reading import read_event
 from domain.totals import Row
 from exchange import ged
 from exchange import rows as exchanged
+from store.known import Append
 from store.store import Store, open_store
-from store.transaction import Append
 from tests.histories import TIMELINES, History, histories, points_of_knowledge, questions
 from tests.oracle import Json
 from tests.store.test_oracle import EXAMPLES, Told, at, query_of, told

@@ -14,8 +14,8 @@ import pytest
 from domain.errors import NotFound, Unavailable
 from domain.query import Query
 from domain.reading import read_event
+from store.known import Append
 from store.store import open_store
-from store.transaction import Append
 
 REPORT = {
     "type": "report.filed",
