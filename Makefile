@@ -36,9 +36,9 @@ bench: $(VENV)/.installed-dev ## Measure dates, appends, reads and rebuilding
 constraints: | $(VENV)/.made ## Choose the newest versions that fit, and write them down
 	rm -rf build/constraints
 	$(BIN)/python -m venv build/constraints
-	build/constraints/bin/python -m pip install --quiet hatchling editables '.[dev]'
+	build/constraints/bin/python -m pip install --quiet hatchling editables setuptools '.[dev]'
 	{ sed -n '/^#/p' constraints.txt; \
-	  build/constraints/bin/python -m pip freeze --exclude dateline | \
+	  build/constraints/bin/python -m pip freeze --all --exclude dateline --exclude pip | \
 	  sed "s/^uvloop==.*/&; sys_platform != 'win32'/" | LC_ALL=C sort -f; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt
 	rm -rf build/constraints
@@ -68,5 +68,6 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.made
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@echo 'Installing what its tests need.'
+	@$(PIP) install --quiet -c constraints.txt setuptools
 	@$(PIP) install --quiet -c constraints.txt --no-build-isolation -e '.[dev]'
 	@touch $@
