@@ -33,7 +33,7 @@ from tests.oracle import Json
 from tests.store.test_immutable import answered, by_id, derived, difference, listing, race
 from tests.store.test_oracle import listed, query_of, told
 
-EXAMPLES = int(os.environ.get("DATELINE_TEST_EXAMPLES", "50"))
+EXAMPLES = int(os.environ.get("DATELINE_TEST_EXAMPLES", "30"))
 FEW = max(8, EXAMPLES // 4)
 PATIENCE = 60
 """Seconds after which what waits is taken to hang."""

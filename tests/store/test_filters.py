@@ -30,7 +30,7 @@ from tests.conftest import Database
 from tests.histories import read
 from tests.oracle import Json, last_microsecond
 
-EXAMPLES = int(os.environ.get("DATELINE_TEST_EXAMPLES", "50"))
+EXAMPLES = int(os.environ.get("DATELINE_TEST_EXAMPLES", "30"))
 chronicles = map("filters-{}".format, itertools.count())
 
 NAMES = {

@@ -30,7 +30,7 @@ from store.store import Store, open_store
 from tests.conftest import Database
 from tests.histories import read
 
-EXAMPLES = int(os.environ.get("DATELINE_TEST_EXAMPLES", "50"))
+EXAMPLES = int(os.environ.get("DATELINE_TEST_EXAMPLES", "30"))
 PATIENCE = 60
 chronicles = map("importing-{}".format, itertools.count())
 

@@ -48,7 +48,7 @@ from tests.histories import (
 )
 from tests.oracle import EPOCH, FOREVER, Json, Oracle, holds
 
-EXAMPLES = int(os.environ.get("DATELINE_TEST_EXAMPLES", "50"))
+EXAMPLES = int(os.environ.get("DATELINE_TEST_EXAMPLES", "30"))
 IN_MEMORY = 10 * EXAMPLES
 NOW = datetime(2020, 1, 5, tzinfo=UTC)
 """The day on which histories in memory are recorded."""

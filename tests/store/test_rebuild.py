@@ -46,7 +46,7 @@ from tests.histories import (
 )
 from tests.oracle import Json
 
-EXAMPLES = max(12, int(os.environ.get("DATELINE_TEST_EXAMPLES", "50")) // 2)
+EXAMPLES = max(12, int(os.environ.get("DATELINE_TEST_EXAMPLES", "30")) // 2)
 PATIENCE = 60
 """Seconds after which what waits is taken to hang."""
 LOG = ("event", "body", "stream_version", "idempotency")
