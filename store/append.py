@@ -33,15 +33,16 @@ from domain.events import (
 )
 from domain.homes import Away
 from domain.links import Link, Web
-from domain.registries import KINDS, Registration
+from domain.registries import KINDS
 from domain.timelines import Definition
 from store.filling import Filler
 from store.ids import uuid7
-from store.known import Append, Folds, Known, Rows, Stream, Written, parse_uuid
+from store.kept import Histories, Kept
+from store.known import Append, Known, Rows, Stream, Written, parse_uuid
 from store.projection import Projection
 from store.reach import LOST
 from store.read import Chronicle
-from store.rows import definitions, recorded, registrations
+from store.rows import recorded
 from store.statements import sql
 from store.transaction import Transaction, after, registry_of
 
@@ -50,8 +51,6 @@ GROUP_LIMIT = 256
 GATHER_SECONDS = 0.01
 """How long a transaction waits for more appends, while they keep coming."""
 MOMENT_SECONDS = 0.001
-FOLDS_KEPT = 5_000
-"""Occurrences whose beliefs are kept in memory, so that the next report need not fold them anew."""
 EVENTS_IN_PASSING = 100
 """Events, new ones and those of the histories behind them, that are decided between two requests.
 To decide more is left to a thread: hundreds of reports about one occurrence, given in no order,
@@ -75,9 +74,7 @@ class Appender:
         self._chronicle = chronicle
         self._waiting: list[tuple[Append, asyncio.Future[tuple[Written, ...]]]] = []
         self._worker: asyncio.Task[None] | None = None
-        self._definitions = Definitions()
-        self._registries = Registries()
-        self._folds: Folds = {}
+        self._kept = Kept()
         self._last = 0
 
     async def append(self, append: Append) -> tuple[Written, ...]:
@@ -148,64 +145,24 @@ class Appender:
         raise AssertionError("the last try returns")
 
     async def _committed(self, appends: Sequence[Append], *, again: bool) -> Sequence[Outcome]:
-        if len(self._folds) > 2 * FOLDS_KEPT:
-            for oldest in list(self._folds)[:FOLDS_KEPT]:
-                del self._folds[oldest]
         chronicle = await self._chronicle()
         try:
             async with self._pool.acquire() as connection, connection.transaction():
-                outcomes = await append_all(
+                known, outcomes = await append_all(
                     connection,
                     chronicle.chronicle_id,
                     appends,
-                    self._definitions,
-                    self._registries,
-                    self._folds,
+                    self._kept,
                     self._filler,
                     again=again,
                 )
         except BaseException:
-            self._folds.clear()  # they may hold what was rolled back
+            self._kept.folds.clear()  # they may hold what was rolled back
             raise
+        self._kept.committed(known.histories)
         if any(isinstance(e, TimelineDefined) for append in appends for e in append.events):
             self._filler.wake()
         return outcomes
-
-
-class Definitions:
-    """The timelines in force, kept between transactions while the head says they are the same."""
-
-    def __init__(self) -> None:
-        self._defined = -1
-        self._definitions: dict[UUID, Definition] = {}
-
-    async def at(
-        self, connection: asyncpg.Connection, chronicle_id: int, defined: int
-    ) -> dict[UUID, Definition]:
-        """The definitions up to the position of the last one."""
-        if defined != self._defined:
-            rows = await connection.fetch(sql("definitions"), chronicle_id, defined)
-            self._definitions = definitions(rows)
-            self._defined = defined
-        return dict(self._definitions)
-
-
-class Registries:
-    """What is registered, kept between transactions: only what came since is read anew."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[int, dict[str, Registration]]] = {}
-
-    async def at(
-        self, connection: asyncpg.Connection, chronicle_id: int, kind: str, position: int
-    ) -> dict[str, Registration]:
-        """All of one kind up to the head's position, as its lock's holder may rely on it."""
-        since, found = self._kept.get(kind, (0, {}))
-        if since < position:
-            rows = await connection.fetch(sql("registered"), chronicle_id, kind, position, since)
-            found = {**found, **registrations(rows)}
-            self._kept[kind] = position, found
-        return dict(found)
 
 
 def _with_ids(append: Append) -> Append:
@@ -224,19 +181,17 @@ async def append_all(
     connection: asyncpg.Connection,
     chronicle_id: int,
     appends: Sequence[Append],
-    in_force: Definitions,
-    registries: Registries,
-    folds: Folds,
+    kept: Kept,
     filler: Filler,
     *,
     again: bool,
-) -> list[Outcome]:
+) -> tuple[Known, list[Outcome]]:
     """Lock, decide each, write. Must run in a transaction; its commit makes the outcomes true."""
     head = await connection.fetchrow(sql("lock_head"), chronicle_id)
     assert head is not None, "a chronicle has a head"
-    known = await load(connection, chronicle_id, head, appends, in_force, registries, again=again)
+    known = await load(connection, chronicle_id, head, appends, kept, again=again)
     before = known.position
-    transaction = Transaction(known, folds)
+    transaction = Transaction(known, kept.folds)
     events = sum(len(append.events) for append in appends)
     if events + sum(len(history) for history in known.histories.values()) > EVENTS_IN_PASSING:
         outcomes = await asyncio.to_thread(decided, transaction, appends)
@@ -244,7 +199,7 @@ async def append_all(
         outcomes = decided(transaction, appends)
     if known.position > before:
         await write(connection, transaction, filler.define)
-    return outcomes
+    return known, outcomes
 
 
 def decided(transaction: Transaction, appends: Sequence[Append]) -> list[Outcome]:
@@ -263,8 +218,7 @@ async def load(
     chronicle_id: int,
     head: Any,
     appends: Sequence[Append],
-    in_force: Definitions,
-    registries: Registries,
+    kept: Kept,
     *,
     again: bool,
 ) -> Known:
@@ -279,10 +233,12 @@ async def load(
         changed=head["changed"],
         defined=head["defined"],
         now=head["now"],
-        definitions=await in_force.at(connection, chronicle_id, head["defined"]),
+        definitions=await kept.definitions.at(connection, chronicle_id, head["defined"]),
     )
     for kind in asked.registries:
-        known.registries[kind] = await registries.at(connection, chronicle_id, kind, known.position)
+        known.registries[kind] = await kept.registries.at(
+            connection, chronicle_id, kind, known.position
+        )
     if asked.keys:
         rows = await connection.fetch(
             sql("idempotent"), chronicle_id, [k[0] for k in asked.keys], [k[1] for k in asked.keys]
@@ -302,13 +258,14 @@ async def load(
             asked.ids.add(event.stream_id)
     await load_streams(connection, known, asked.names, asked.ids | known.definitions.keys())
     touched = asked.touched(known.names)
-    await load_around(connection, known, touched, web=asked.web, moves=asked.moves)
+    await load_around(connection, known, kept.histories, touched, web=asked.web, moves=asked.moves)
     return known
 
 
 async def load_around(
     connection: asyncpg.Connection,
     known: Known,
+    kept: Histories,
     occurrences: Iterable[UUID],
     *,
     web: bool,
@@ -318,36 +275,47 @@ async def load_around(
 
     `web`: whether any of these changes links or moves reports; `moves`: whether any does the last.
     """
-    await _load_connected(connection, known, occurrences)
+    await _load_connected(connection, known, kept, occurrences)
     if web:
         await _load_web(connection, known)
     if moves:
-        await _load_linkers(connection, known)
+        await _load_linkers(connection, known, kept)
 
 
 async def _load_connected(
-    connection: asyncpg.Connection, known: Known, occurrences: Iterable[UUID]
+    connection: asyncpg.Connection, known: Known, kept: Histories, occurrences: Iterable[UUID]
 ) -> None:
     """The histories of some occurrences, and of all that merges and splits connect with them."""
     waiting = {
         i for i in occurrences if i in known.streams and known.streams[i].kind == "occurrence"
     } - known.histories.keys()
     while waiting:
-        rows = await connection.fetch(
-            sql("events_of_streams"), known.chronicle_id, list(waiting), known.position
-        )
-        histories: dict[UUID, list[Recorded]] = {i: [] for i in waiting}
+        histories = await _histories(connection, known, kept, waiting)
+        known.histories.update(histories)
         found: set[UUID] = set()
-        for row in rows:
-            event = recorded(row)
-            histories[row["in_stream"]].append(event)
-            if event.type in MOVES:
-                assert event.statement.into is not None
-                found |= {event.stream_id, event.statement.into}
-                known.tie(event.stream_id, event.statement.into)
-        known.histories.update((i, tuple(events)) for i, events in histories.items())
+        for event in (e for events in histories.values() for e in events if e.type in MOVES):
+            assert event.statement.into is not None, "a merge or a split says where to"
+            found |= {event.stream_id, event.statement.into}
+            known.tie(event.stream_id, event.statement.into)
         waiting = found - known.histories.keys()
         await load_streams(connection, known, (), waiting - known.streams.keys())
+
+
+async def _histories(
+    connection: asyncpg.Connection, known: Known, kept: Histories, occurrences: Iterable[UUID]
+) -> dict[UUID, tuple[Recorded, ...]]:
+    """All events of some streams: those that are not kept are read."""
+    histories = {i: kept.whole(known.streams[i]) for i in occurrences}
+    unread: dict[UUID, list[Recorded]] = {
+        i: [] for i, events in histories.items() if events is None
+    }
+    if unread:
+        rows = await connection.fetch(
+            sql("events_of_streams"), known.chronicle_id, list(unread), known.position
+        )
+        for row in rows:
+            unread[row["in_stream"]].append(recorded(row))
+    return {i: tuple(unread[i]) if events is None else events for i, events in histories.items()}
 
 
 async def _load_documents(connection: asyncpg.Connection, known: Known, asked: Asked) -> None:
@@ -375,12 +343,12 @@ async def _load_web(connection: asyncpg.Connection, known: Known) -> None:
     )
 
 
-async def _load_linkers(connection: asyncpg.Connection, known: Known) -> None:
+async def _load_linkers(connection: asyncpg.Connection, known: Known, kept: Histories) -> None:
     """Who is linked to what moves, since what they show of it changes."""
     for part, to in known.web.pairs():
         if to in known.histories and part not in known.histories:
             await load_streams(connection, known, (), {part})
-            await _load_connected(connection, known, {part})
+            await _load_connected(connection, known, kept, {part})
 
 
 class Asked:

@@ -24,9 +24,10 @@ from msgspec import Struct
 from domain import beliefs
 from domain.errors import DatelineError, NotFound
 from domain.events import LINKS, MOVES, Recorded
-from store.append import Definitions, load_around, load_streams, write
+from store.append import load_around, load_streams, write
 from store.filling import complete
-from store.known import Folds, Known, Stream
+from store.kept import Kept
+from store.known import Known, Stream
 from store.projection import Projection
 from store.reach import DatabaseUnreachable, answering, reaching
 from store.rows import recorded
@@ -49,8 +50,6 @@ MOVING: dict[str, tuple[str, ...]] = {"stream": ("stream_id",), "head": ()}
 SHADOWED = (*TABLES, *MOVING, "filling")
 BATCH = 1_000
 """Events that are replayed in one transaction."""
-EVENTS_KEPT = 20_000
-"""Events behind the folds that are kept, so that the next report need not fold them anew."""
 NAMED = 10
 """Differences that are told one by one, of each table."""
 SETTINGS = {
@@ -270,8 +269,7 @@ class Replay:
         self._chronicle_id = chronicle_id
         self._name = name
         self._progress = progress
-        self._definitions = Definitions()
-        self._folds: Folds = {}
+        self._kept = Kept()
         self._reached = 0
         self._analyzed = 0
 
@@ -324,11 +322,11 @@ class Replay:
                 "missing, or belongs to no stream."
             )
         known = await self._known(events)
-        projection = Projection(known, self._folds)
+        projection = Projection(known, self._kept.folds)
         for event, streams in events:
             projection.replay(event, [self._before(known, event, row) for row in streams])
         await write(connection, projection, complete)
-        self._forget()
+        self._kept.committed(known.histories)
 
     async def _known(self, events: Sequence[tuple[Recorded, Sequence[Any]]]) -> Known:
         """What the events of a batch rest on, from what was made of those before them."""
@@ -341,14 +339,14 @@ class Replay:
             changed=head["changed"],
             defined=head["defined"],
             now=head["now"],
-            definitions=await self._definitions.at(connection, chronicle_id, head["defined"]),
+            definitions=await self._kept.definitions.at(connection, chronicle_id, head["defined"]),
         )
         ids = {row["in_stream"] for _, streams in events for row in streams}
         await load_streams(connection, known, (), ids | known.definitions.keys())
         types = {event.type for event, _ in events}
         moves = not types.isdisjoint(MOVES)
         web = moves or not types.isdisjoint(LINKS)
-        await load_around(connection, known, ids, web=web, moves=moves)
+        await load_around(connection, known, self._kept.histories, ids, web=web, moves=moves)
         return known
 
     def _before(self, known: Known, event: Recorded, row: Mapping[str, Any]) -> Stream:
@@ -364,15 +362,6 @@ class Replay:
                 f"{stream.version}."
             )
         return stream
-
-    def _forget(self) -> None:
-        """Keep the folds of what was written about last, and not of all."""
-        kept = 0
-        for least in reversed([*self._folds]):
-            _, folds = self._folds[least]
-            kept += sum(len(fold.held) + len(fold.beliefs) for fold in folds.values())
-            if kept > EVENTS_KEPT:
-                del self._folds[least]
 
 
 def _by_event(rows: Iterable[Any]) -> list[tuple[Recorded, list[Any]]]:
