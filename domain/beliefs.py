@@ -315,7 +315,7 @@ def _believed(standing: Standing, merged: tuple[UUID, ...]) -> Belief:
 
 def _alone(only: Held) -> Belief:
     """What one report adds up to by itself: it may quote claimants who disagree."""
-    differ, contested = disagreements([only])
+    differ, contested = disagreements([only]) if len(only.figures) > 1 else ([], [])
     holds = {
         "reported": True,
         "differ": bool(differ),

@@ -187,6 +187,9 @@ def resolved(live: Iterable[Figure], policy: Policy = GRADED_LATEST) -> tuple[Re
 
 
 def _resolve(subject: Subject, of_subject: list[Figure], policy: Policy) -> Resolved:
+    if len(of_subject) == 1:
+        (only,) = of_subject
+        return stated(subject, only, low=only.band.low, high=only.band.high, claimants=1)
     latest: dict[str, Figure] = {}
     for figure in sorted(of_subject, key=lambda f: f.latest):
         latest[folded(figure.claimant)] = figure

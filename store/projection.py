@@ -339,6 +339,8 @@ def _turned(
     before: dict[Any, Any], after: dict[Any, Any]
 ) -> tuple[list[Any], list[tuple[Any, Any]]]:
     """The keys whose value ended, and the keys and values that began. What is equal stays."""
+    if not before:
+        return [], [*after.items()]
     changed = {
         key
         for key in before.keys() | after.keys()
