@@ -149,17 +149,29 @@ class Transaction(Projection):
                 msgspec.structs.replace(_about(event, e), event_id=e.event_id)
                 for e in earlier or [self.known.events[first]]  # the last is refused as other
             ]
-        return self._about_each(event, self._live(event.document))
+        return self._about_each(event, self._live(event, event.document))
 
-    def _live(self, document: str) -> list[tuple[UUID, Stream]]:
-        """The reports of a document that were not retracted, and where each is at home."""
-        live = []
-        for report, filed in self.known.documents.get(document, ()):
-            events = self._events(filed)
-            if not any(e.type == "report.retracted" and e.target == report for e in events):
-                live.append((report, self.known.streams[self._home_of(report, filed, None)]))
+    def _live(self, event: OfReport, document: str) -> list[tuple[UUID, Stream]]:
+        """The reports of a document that an event can be about, and where each is at home.
+
+        Those that were retracted by the point that it counts from are left out: of them nothing can
+        be said any more. A mistake at entry is mended before that as well.
+        """
+        reports = self.known.documents.get(document, ())
+        if not reports:
+            raise NotFound(f"No report was taken from {document!r}.", where="/document")
+        recorded_at = max(self.known.now, self.known.recorded_at + 1)
+        live = [
+            (report, self.known.streams[self._home_of(report, filed, None)])
+            for report, filed in reports
+            if occurrence.changes(event, report, self._events(filed), recorded_at)
+        ]
         if not live:
-            raise NotFound(f"No live report was taken from {document!r}.", where="/document")
+            raise Conflict(
+                f"All that was taken from {document!r} was retracted before this counts, and a "
+                "retraction is final: file new reports.",
+                where="/document",
+            )
         if len(live) > BATCH_LIMIT:
             raise Invalid(
                 f"{len(live):,} reports were taken from {document!r}, and one change can be about "

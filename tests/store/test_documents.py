@@ -217,8 +217,9 @@ async def test_it_must_be_said_what_is_meant(three: Store) -> None:
             await append(three, event)
         assert refused.value.where == where
     await append(three, about("retracted"))
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict) as refused:
         await append(three, about("retracted", 200))
+    assert refused.value.where == "/document"
     assert await head(three) == 7
 
 

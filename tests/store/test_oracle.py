@@ -36,6 +36,7 @@ from store.read import Reader
 from store.store import Store, open_store
 from store.transaction import Transaction
 from tests.histories import (
+    DOCUMENTS,
     TIMELINES,
     History,
     as_of_today,
@@ -73,6 +74,7 @@ class Ledger:
         self.known = Known(
             chronicle_id=1, position=0, recorded_at=0, changed=0, defined=0, now=now, definitions={}
         )
+        self.known.documents = dict.fromkeys(DOCUMENTS, ())
         self.beliefs: list[list[Any]] = []
         self.claims: list[list[Any]] = []
         self.entries: list[list[Any]] = []
