@@ -195,9 +195,7 @@ def grade(event: ReportGraded, history: Sequence[Recorded], recorded_at: int) ->
     return Decided(known_from, event.target, statement, None)
 
 
-def changes(
-    event: OfReport, report: UUID, history: Sequence[Recorded], recorded_at: int
-) -> bool:
+def changes(event: OfReport, report: UUID, history: Sequence[Recorded], recorded_at: int) -> bool:
     """Whether something can still be said of a report from the point on that it would count from:
     it was not retracted by then."""
     target = _target(report, event.document, history)

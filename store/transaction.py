@@ -92,7 +92,7 @@ class Transaction(Projection):
         left = [self.known.events[self.known.positions[position]] for position in positions]
         same: list[Written] = []
         for event in append.events:
-            of_event = _taken_as(event, left)
+            of_event = self._taken_as(event, left)
             if not of_event:
                 break
             del left[: len(of_event)]
@@ -144,7 +144,7 @@ class Transaction(Projection):
         if first in self.known.events:
             ids = (after(first, n) for n in range(BATCH_LIMIT))
             there = itertools.takewhile(self.known.events.__contains__, ids)
-            earlier = _taken_as(event, [self.known.events[one] for one in there])
+            earlier = self._taken_as(event, [self.known.events[one] for one in there])
             return [
                 msgspec.structs.replace(_about(event, e), event_id=e.event_id)
                 for e in earlier or [self.known.events[first]]  # the last is refused as other
@@ -179,6 +179,29 @@ class Transaction(Projection):
                 where="/document",
             )
         return live
+
+    def _taken_as(self, event: AnyEvent, log: Sequence[Recorded]) -> Sequence[Recorded]:
+        """What an event became, at the beginning of what the log has.
+
+        That is one event after another, about reports in their order: so the next thing that was
+        said of the document is told from it.
+        """
+        if not isinstance(event, OfReport) or event.document is None:
+            return log[:1]
+        reports = self.known.documents.get(event.document, ())
+        order = {report: at for at, (report, _) in enumerate(reports)}
+        taken: list[Recorded] = []
+        for earlier in log:
+            if earlier.statement.document != event.document or earlier.target is None:
+                break
+            if taken:
+                last = taken[-1]
+                assert last.target is not None
+                follows = earlier.position == last.position + 1
+                if not follows or order[earlier.target] <= order[last.target]:
+                    break
+            taken.append(earlier)
+        return taken
 
     def _about_each(
         self, event: OfReport, live: Sequence[tuple[UUID, Stream]]
@@ -486,18 +509,6 @@ def _about(event: AnyEvent, earlier: Recorded) -> AnyEvent:
         return msgspec.structs.replace(event, target=earlier.target)
     named = earlier.statement.occurrence
     return msgspec.structs.replace(event, target=earlier.target, occurrence=named)
-
-
-def _taken_as(event: AnyEvent, log: Sequence[Recorded]) -> Sequence[Recorded]:
-    """What an event became, at the beginning of what the log has: no report comes twice in it."""
-    if not isinstance(event, OfReport) or event.document is None:
-        return log[:1]
-    taken: dict[UUID | None, Recorded] = {}
-    for earlier in log:
-        if earlier.statement.document != event.document or earlier.target in taken:
-            break
-        taken[earlier.target] = earlier
-    return list(taken.values())
 
 
 def _written(event: Recorded, stream: Stream) -> Written:

@@ -488,9 +488,7 @@ def settle(oracle: Oracle, since: int, recorded: list[int]) -> None:
         oracle.append(entry.position, recorded_at, entry.event)
 
 
-def version(
-    oracle: Oracle, event: Json, said: Sequence[Json] = ()
-) -> int | dict[str, int | str]:
+def version(oracle: Oracle, event: Json, said: Sequence[Json] = ()) -> int | dict[str, int | str]:
     """What an event must name as the version that it builds upon. Nothing in it is unknown.
 
     Names stand for what they were merged into, but in `into` of a split, which revives. `said` is
