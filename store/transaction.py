@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from domain import occurrence
-from domain.errors import Conflict, DatelineError, Invalid, NotFound
+from domain.errors import Conflict, DatelineError, Invalid, NotFound, VersionRequired
 from domain.events import (
     BATCH_LIMIT,
     SCHEMA,
@@ -76,6 +76,12 @@ class Transaction(Projection):
         for index, event in enumerate(append.events):
             try:
                 for one in self._spread(event, append):
+                    if len(written) == BATCH_LIMIT:
+                        raise Invalid(
+                            f"At most {BATCH_LIMIT:,} events are appended at once, and with one "
+                            "for each report of a document these are more.",
+                            where="/document",
+                        )
                     written.append(self._one(one, append.author))
             except DatelineError as fault:
                 fault.index = index if len(append.events) > 1 else None
@@ -206,13 +212,24 @@ class Transaction(Projection):
     def _about_each(
         self, event: OfReport, live: Sequence[tuple[UUID, Stream]]
     ) -> Iterator[AnyEvent]:
-        """An event for each report. The version of an occurrence is compared once."""
+        """An event for each report. The version of an occurrence is compared once.
+
+        Who names no versions is told those of all that the change would touch.
+        """
         names = {home.stream_id: home.name or str(home.stream_id) for _, home in live}
         expected = event.expected_version
         if isinstance(expected, dict):
             versions = dict(zip(names, expected_of(expected, list(names.values())), strict=True))
         else:
             versions = dict.fromkeys(names, "any" if expected == "any" else None)
+        if None in versions.values() and not isinstance(event, ReportGraded):
+            now = {names[home.stream_id]: home.version for _, home in live}
+            raise VersionRequired(
+                f"This changes {len(now):,} occurrences: name the version of each that it was "
+                f'decided on as expected_version, a map by their names, or say "any".',
+                where="/expected_version",
+                versions=now,
+            )
         assert event.event_id is not None
         for at, (report, home) in enumerate(live):
             given: dict[str, Any] = {"target": report, "event_id": after(event.event_id, at)}
