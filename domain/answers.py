@@ -197,9 +197,9 @@ class OccurrenceShown(Reading, frozen=True, kw_only=True):
 class EventShown(Answer, frozen=True, kw_only=True):
     """One event behind an occurrence, as it was filed.
 
-    A report says itself which document it was taken from. Where a change has a `document`, the same
-    was said of all reports of that. `occurrence` is the one that it was recorded of. `version` is the version that it made of the
-    one asked for; null where it made none, as before a merge.
+    `occurrence` is the one that it was recorded of. `version` is the version that it made of the
+    one asked for; null where it made none, as before a merge. A report says itself which document
+    it was taken from; where a change has a `document`, the same was said of all reports of that.
     """
 
     position: int

@@ -72,7 +72,7 @@ class Transaction(Projection):
         remembered = self.known.keys.get(key) if append.idempotency_key else None
         if remembered is not None:
             return self._repeated(append, remembered)
-        written = []
+        written: list[Written] = []
         for index, event in enumerate(append.events):
             try:
                 for one in self._spread(event, append):
