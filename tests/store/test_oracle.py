@@ -498,8 +498,10 @@ async def test_a_history_has_what_was_known_of_the_reports_that_were_there(
                         await reader.history(name, at(known, basis))
                     continue
                 answer = await reader.history(name, at(known, basis))
-                assert [(e.position, str(e.event_id)) for e in answer.events] == [
-                    (position, oracle.log[position - 1].id) for position in positions
+                assert [(e.position, str(e.event_id), e.document) for e in answer.events] == [
+                    (position, said.id, said.event.get("document"))
+                    for position in positions
+                    for said in [oracle.log[position - 1]]
                 ]
 
 
