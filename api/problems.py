@@ -119,7 +119,8 @@ VERSION_REQUIRED = Kind(
     (428,),
     "The version must be named",
     "A change to what is shown must name, as If-Match or expected_version, the version that it was "
-    "decided on.",
+    "decided on. Of what is about a document `versions` are those of all occurrences that it would "
+    "change.",
 )
 FAILED = Kind(
     "failed",
@@ -184,6 +185,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     index: int | None = None
     expected: int | str | None = None
     actual: int | None = None
+    versions: dict[str, int] | None = None
 
 
 class Refused(Exception):
@@ -220,6 +222,7 @@ def problem_of(error: DatelineError, *, by_header: bool = False) -> Problem:
         index=error.index,
         expected=stale.expected if stale else None,
         actual=stale.actual if stale else None,
+        versions=error.versions if isinstance(error, VersionRequired) else None,
     )
 
 

@@ -142,7 +142,9 @@ def because(by: By) -> str:
     fault = {"source": "the source's own account", "entry": "a slip of ours"}.get(by.fault or "")
     why = f"; {fault}: {words.plain(by.reason or '')}" if fault else ""
     verb = VERBS.get(by.type, by.type)
-    return f"{who} {verb} it, {words.instant(by.known_from)} (position {by.position}){why}"
+    document = f", {words.of_document(by.document)}" if by.document else ""
+    when = words.instant(by.known_from)
+    return f"{who} {verb} it, {when} (position {by.position}{document}){why}"
 
 
 def _in(line: RenderableType) -> Padding:

@@ -89,10 +89,14 @@ def _events(events: Sequence[EventShown], width: int | None) -> RenderableType:
 def _said(event: EventShown, target: EventShown | None) -> list[Text]:
     """Who did what, in a line; why, in another."""
     aim = f" of position {target.position}" if target else ""
+    if event.document is not None:
+        aim += f", with all of {words.of_document(event.document)}"
     if event.report is not None:
         who = words.chain(event.report.source.name, event.report.via)
+        document = event.report.document
+        taken = f", {words.of_document(document)}" if document else ""
         grade = f", graded {event.report.grade}" if event.report.grade else ""
-        return [Text(f"Report by {who}{grade}", style="bold")]
+        return [Text(f"Report by {who}{taken}{grade}", style="bold")]
     why = words.plain(event.reason or "")
     if event.fault is not None:
         why = f"{FAULTS[event.fault]}: {why}"

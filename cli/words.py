@@ -324,18 +324,25 @@ def chain(name: str, via: Sequence[str]) -> str:
     return " via ".join(plain(n) for n in (name, *via))
 
 
+def of_document(document: str) -> str:
+    """Which document a report was taken from."""
+    return f"document {plain(document)}"
+
+
 def sources(shown: Sequence[SourceShown]) -> str:
     """All sources of an entry, on one line."""
     return "; ".join(source(s) for s in shown)
 
 
 def claim(shown: ClaimsShown) -> str:
-    """What one live report claims, on one line: who says it, when, at which grade and position."""
+    """What one live report claims, on one line: who says it, when and in which document, at which
+    grade and position."""
     report = shown.report
     said = report.reported_at or instant(shown.known_from)
     grade = f", grade {report.grade}" if report.grade else ""
     corrected = ", corrected" if shown.corrected else ""
-    who = f"{chain(report.source.name, report.via)}, {day(said)}{grade}{corrected}"
+    document = f", {of_document(report.document)}" if report.document else ""
+    who = f"{chain(report.source.name, report.via)}, {day(said)}{document}{grade}{corrected}"
     return f"{who} (position {shown.position}): {'; '.join(_claimed(shown.claims))}"
 
 

@@ -198,7 +198,8 @@ class EventShown(Answer, frozen=True, kw_only=True):
     """One event behind an occurrence, as it was filed.
 
     `occurrence` is the one that it was recorded of. `version` is the version that it made of the
-    one asked for; null where it made none, as before a merge.
+    one asked for; null where it made none, as before a merge. A report says itself which document
+    it was taken from; where a change has a `document`, the same was said of all reports of that.
     """
 
     position: int
@@ -211,6 +212,7 @@ class EventShown(Answer, frozen=True, kw_only=True):
     report: Report | None
     claims: dict[str, Any] | None
     target: UUID | None
+    document: str | None
     fault: str | None
     reason: str | None
     relation: str | None
@@ -245,7 +247,10 @@ class History(Reading, frozen=True, kw_only=True):
 
 
 class By(Answer, frozen=True, kw_only=True):
-    """An event that changed an entry: who said what, and why it changed."""
+    """An event that changed an entry: who said what, and why it changed.
+
+    `source`, `via` and `document` are those of the report that it is, or is about.
+    """
 
     position: int
     event_id: UUID
@@ -253,6 +258,7 @@ class By(Answer, frozen=True, kw_only=True):
     known_from: str
     source: str | None
     via: tuple[str, ...]
+    document: str | None
     fault: str | None
     reason: str | None
 

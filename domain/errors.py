@@ -55,7 +55,17 @@ class MergedInto(DatelineError):
 
 
 class VersionRequired(DatelineError):
-    """A change that rewrites what is shown must name the version that it was decided on."""
+    """A change that rewrites what is shown must name the version that it was decided on.
+
+    `versions` are those of now, by name, where it changes several occurrences that it does not
+    name.
+    """
+
+    def __init__(
+        self, detail: str, *, where: str | None = None, versions: dict[str, int] | None = None
+    ) -> None:
+        super().__init__(detail, where=where)
+        self.versions = versions
 
 
 class WrongExpectedVersion(DatelineError):

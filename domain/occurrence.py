@@ -184,9 +184,7 @@ def grade(event: ReportGraded, history: Sequence[Recorded], recorded_at: int) ->
         raise Invalid(
             f"A grade is given to a report; {event.target} corrects one.", where="/target"
         )
-    instant = _reported(event.reported_at, recorded_at, "/reported_at")
-    assert target.known_from is not None
-    known_from = max(instant.known, target.known_from)
+    known_from = _graded_from(event, target, recorded_at)
     _refuse_after_retraction(target, history, known_from)
     statement = Statement(
         grade=event.grade,
@@ -195,6 +193,17 @@ def grade(event: ReportGraded, history: Sequence[Recorded], recorded_at: int) ->
         document=event.document,
     )
     return Decided(known_from, event.target, statement, None)
+
+
+def changes(event: OfReport, report: UUID, history: Sequence[Recorded], recorded_at: int) -> bool:
+    """Whether something can still be said of a report from the point on that it would count from:
+    it was not retracted by then."""
+    target = _target(report, event.document, history)
+    if isinstance(event, ReportGraded):
+        known_from = _graded_from(event, target, recorded_at)
+    else:
+        known_from, _ = _counts_from(event, target, history, recorded_at)
+    return _retracted_by(target, history, known_from) is None
 
 
 def link(event: OccurrenceLinked, occurrence: UUID, to: UUID, recorded_at: int) -> Decided:
@@ -498,6 +507,12 @@ def _counts_from(
     return max(instant.known, target.known_from), instant.written
 
 
+def _graded_from(event: ReportGraded, target: Recorded, recorded_at: int) -> int:
+    """The point from which a grade counts: never before its report."""
+    assert target.known_from is not None
+    return max(_reported(event.reported_at, recorded_at, "/reported_at").known, target.known_from)
+
+
 def _written(event: Recorded, history: Sequence[Recorded]) -> datetime.date | None:
     """The calendar date as written in what was reported, through faults of ours."""
     while event.statement.fault == "entry":
@@ -512,6 +527,19 @@ def _refuse_after_retraction(
     target: Recorded, history: Sequence[Recorded], known_from: int
 ) -> None:
     """Retraction is final, so a change from that point on could never show."""
+    earlier = _retracted_by(target, history, known_from)
+    if earlier is not None:
+        raise Conflict(
+            f"{earlier.target} was retracted at position {earlier.position}, and a retraction "
+            "is final: file a new report.",
+            where="/target",
+        )
+
+
+def _retracted_by(
+    target: Recorded, history: Sequence[Recorded], known_from: int
+) -> Recorded | None:
+    """What retracted a target, or what it corrects, at or before a point of knowledge."""
     lineage = {target.event_id}
     event = target
     while event.target is not None:
@@ -523,11 +551,8 @@ def _refuse_after_retraction(
             and earlier.target in lineage
             and (earlier.known_from or 0) <= known_from
         ):
-            raise Conflict(
-                f"{earlier.target} was retracted at position {earlier.position}, and a retraction "
-                "is final: file a new report.",
-                where="/target",
-            )
+            return earlier
+    return None
 
 
 def _check_place(place: Place | UnsetType | None) -> None:

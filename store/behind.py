@@ -64,6 +64,7 @@ def event_shown(event: Recorded, version: int | None, names: Mapping[UUID, str])
         report=statement.report,
         claims=answers.claims_shown(event.claims) if event.claims is not None else None,
         target=event.target,
+        document=statement.document,
         fault=statement.fault,
         reason=statement.reason,
         relation=statement.relation,
@@ -87,6 +88,7 @@ def reason(event: Recorded, events: Mapping[UUID, Recorded]) -> By:
         known_from=text(known_from(event)),
         source=report.source.name if report else None,
         via=report.via if report else (),
+        document=report.document if report else None,
         fault=event.statement.fault,
         reason=event.statement.reason,
     )

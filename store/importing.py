@@ -20,7 +20,7 @@ from msgspec import UNSET, Struct
 from domain import instants
 from domain.claims import FIELDS, Claims, ClaimsGiven, OccurredGiven, Report, same_json
 from domain.errors import Conflict, DatelineError, Invalid, NotFound, Unavailable
-from domain.events import AnyEvent, ReportCorrected, ReportFiled, ReportRetracted, body
+from domain.events import AnyEvent, ReportCorrected, ReportFiled, ReportRetracted, Statement, body
 from domain.instants import NEVER, Instant
 from domain.occurrence import AHEAD_LIMIT, file
 from store.known import Append
@@ -49,8 +49,9 @@ class Came(Struct, frozen=True):
 class Held(Struct, frozen=True):
     """The latest report of a row, as it stands at the head: the last row of `reports_by_record`.
 
-    `occurrence` is where it was filed, `home` where it is. The others are those of its last claims,
-    `known_from` when it first said them; and None where it never counted.
+    `occurrence` is where it was filed, `home` where it is, `filed_from` what it counts from. The
+    others are those of its last claims, `known_from` when it first said them; and None where it
+    never counted. `changed` is the statement of its last change, where only that says the day.
     """
 
     record: str
@@ -64,6 +65,8 @@ class Held(Struct, frozen=True):
     report: bytes | None
     value: bytes | None
     corrected: bool | None
+    filed_from: int
+    changed: bytes | None
 
     @property
     def live(self) -> bool:
@@ -73,6 +76,7 @@ class Held(Struct, frozen=True):
 
 _report = msgspec.json.Decoder(Report)
 _claims = msgspec.json.Decoder(Claims)
+_statement = msgspec.json.Decoder(Statement)
 
 
 class Import:
@@ -187,8 +191,9 @@ class Import:
         if not held.live:
             if self._released is None:
                 return Came("changed", ("retracted",)), []
-            if (held.known_to or 0) > self._released.known:
-                raise _out_of_order(held.known_to)
+            ended = held.known_to or _changed_on(held) or 0
+            if ended > self._released.known:
+                raise _out_of_order(ended)
             return Came("filed"), [self._filed(row, held.position, uuid)]
         if self._released is not None and self._late(held):
             raise _out_of_order(held.known_from)
@@ -228,13 +233,16 @@ class Import:
     def _late(self, held: Held) -> bool:
         """Whether what a report claims was said after this release.
 
-        What has no day counts from when it was recorded, which says nothing about its order.
+        What has no day counts from when it was recorded, which says nothing about its order; nor
+        does it where a release changed it, which counts from there as well.
         """
         assert self._released is not None
         assert held.known_from is not None
         if held.known_from <= self._released.known:
             return False
-        return bool(held.corrected) or _who(held).reported_at is not None
+        if _who(held).reported_at is not None or held.known_from > held.filed_from:
+            return True
+        return (_changed_on(held) or 0) > self._released.known
 
     def _says_who(self, row: ReportFiled, held: Held) -> tuple[str, ...]:
         """What differs in who said it, and of what."""
@@ -360,6 +368,14 @@ def _record(row: ReportFiled) -> str:
 def _who(held: Held) -> Report:
     assert held.report is not None, "what is live has claims"
     return _report.decode(held.report)
+
+
+def _changed_on(held: Held) -> int | None:
+    """The end of the day on which the last change of a report was said, if one is given."""
+    if held.changed is None:
+        return None
+    day = _statement.decode(held.changed).reported_at
+    return None if day is None else instants.parse(day, name="reported_at").known
 
 
 def _differing(claims: Claims, held: Held) -> tuple[str, ...]:

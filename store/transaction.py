@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from domain import occurrence
-from domain.errors import Conflict, DatelineError, Invalid, NotFound
+from domain.errors import Conflict, DatelineError, Invalid, NotFound, VersionRequired
 from domain.events import (
     BATCH_LIMIT,
     SCHEMA,
@@ -72,10 +72,16 @@ class Transaction(Projection):
         remembered = self.known.keys.get(key) if append.idempotency_key else None
         if remembered is not None:
             return self._repeated(append, remembered)
-        written = []
+        written: list[Written] = []
         for index, event in enumerate(append.events):
             try:
                 for one in self._spread(event, append):
+                    if len(written) == BATCH_LIMIT:
+                        raise Invalid(
+                            f"At most {BATCH_LIMIT:,} events are appended at once, and with one "
+                            "for each report of a document these are more.",
+                            where="/document",
+                        )
                     written.append(self._one(one, append.author))
             except DatelineError as fault:
                 fault.index = index if len(append.events) > 1 else None
@@ -92,7 +98,7 @@ class Transaction(Projection):
         left = [self.known.events[self.known.positions[position]] for position in positions]
         same: list[Written] = []
         for event in append.events:
-            of_event = _taken_as(event, left)
+            of_event = self._taken_as(event, left)
             if not of_event:
                 break
             del left[: len(of_event)]
@@ -144,22 +150,34 @@ class Transaction(Projection):
         if first in self.known.events:
             ids = (after(first, n) for n in range(BATCH_LIMIT))
             there = itertools.takewhile(self.known.events.__contains__, ids)
-            earlier = _taken_as(event, [self.known.events[one] for one in there])
+            earlier = self._taken_as(event, [self.known.events[one] for one in there])
             return [
                 msgspec.structs.replace(_about(event, e), event_id=e.event_id)
                 for e in earlier or [self.known.events[first]]  # the last is refused as other
             ]
-        return self._about_each(event, self._live(event.document))
+        return self._about_each(event, self._live(event, event.document))
 
-    def _live(self, document: str) -> list[tuple[UUID, Stream]]:
-        """The reports of a document that were not retracted, and where each is at home."""
-        live = []
-        for report, filed in self.known.documents.get(document, ()):
-            events = self._events(filed)
-            if not any(e.type == "report.retracted" and e.target == report for e in events):
-                live.append((report, self.known.streams[self._home_of(report, filed, None)]))
+    def _live(self, event: OfReport, document: str) -> list[tuple[UUID, Stream]]:
+        """The reports of a document that an event can be about, and where each is at home.
+
+        Those that were retracted by the point that it counts from are left out: of them nothing can
+        be said any more. A mistake at entry is mended before that as well.
+        """
+        reports = self.known.documents.get(document, ())
+        if not reports:
+            raise NotFound(f"No report was taken from {document!r}.", where="/document")
+        recorded_at = max(self.known.now, self.known.recorded_at + 1)
+        live = [
+            (report, self.known.streams[self._home_of(report, filed, None)])
+            for report, filed in reports
+            if occurrence.changes(event, report, self._events(filed), recorded_at)
+        ]
         if not live:
-            raise NotFound(f"No live report was taken from {document!r}.", where="/document")
+            raise Conflict(
+                f"All that was taken from {document!r} was retracted before this counts, and a "
+                "retraction is final: file new reports.",
+                where="/document",
+            )
         if len(live) > BATCH_LIMIT:
             raise Invalid(
                 f"{len(live):,} reports were taken from {document!r}, and one change can be about "
@@ -168,16 +186,50 @@ class Transaction(Projection):
             )
         return live
 
+    def _taken_as(self, event: AnyEvent, log: Sequence[Recorded]) -> Sequence[Recorded]:
+        """What an event became, at the beginning of what the log has.
+
+        That is one event after another, about reports in their order: so the next thing that was
+        said of the document is told from it.
+        """
+        if not isinstance(event, OfReport) or event.document is None:
+            return log[:1]
+        reports = self.known.documents.get(event.document, ())
+        order = {report: at for at, (report, _) in enumerate(reports)}
+        taken: list[Recorded] = []
+        for earlier in log:
+            if earlier.statement.document != event.document or earlier.target is None:
+                break
+            if taken:
+                last = taken[-1]
+                assert last.target is not None
+                follows = earlier.position == last.position + 1
+                if not follows or order[earlier.target] <= order[last.target]:
+                    break
+            taken.append(earlier)
+        return taken
+
     def _about_each(
         self, event: OfReport, live: Sequence[tuple[UUID, Stream]]
     ) -> Iterator[AnyEvent]:
-        """An event for each report. The version of an occurrence is compared once."""
+        """An event for each report. The version of an occurrence is compared once.
+
+        Who names no versions is told those of all that the change would touch.
+        """
         names = {home.stream_id: home.name or str(home.stream_id) for _, home in live}
         expected = event.expected_version
         if isinstance(expected, dict):
             versions = dict(zip(names, expected_of(expected, list(names.values())), strict=True))
         else:
             versions = dict.fromkeys(names, "any" if expected == "any" else None)
+        if None in versions.values() and not isinstance(event, ReportGraded):
+            now = {names[home.stream_id]: home.version for _, home in live}
+            raise VersionRequired(
+                f"This changes {len(now):,} occurrences: name the version of each that it was "
+                f'decided on as expected_version, a map by their names, or say "any".',
+                where="/expected_version",
+                versions=now,
+            )
         assert event.event_id is not None
         for at, (report, home) in enumerate(live):
             given: dict[str, Any] = {"target": report, "event_id": after(event.event_id, at)}
@@ -474,18 +526,6 @@ def _about(event: AnyEvent, earlier: Recorded) -> AnyEvent:
         return msgspec.structs.replace(event, target=earlier.target)
     named = earlier.statement.occurrence
     return msgspec.structs.replace(event, target=earlier.target, occurrence=named)
-
-
-def _taken_as(event: AnyEvent, log: Sequence[Recorded]) -> Sequence[Recorded]:
-    """What an event became, at the beginning of what the log has: no report comes twice in it."""
-    if not isinstance(event, OfReport) or event.document is None:
-        return log[:1]
-    taken: dict[UUID | None, Recorded] = {}
-    for earlier in log:
-        if earlier.statement.document != event.document or earlier.target in taken:
-            break
-        taken[earlier.target] = earlier
-    return list(taken.values())
 
 
 def _written(event: Recorded, stream: Stream) -> Written:

@@ -29,6 +29,7 @@ History = list[list[Batch]]
 OCCURRENCES = ("norvale-bridge", "estra-market", "018f0000-0000-7000-8000-00000000000a")
 FILED_ABOUT = (*OCCURRENCES[:1] * 2, *OCCURRENCES)
 TIMELINES = ("norvale", "estra")
+DOCUMENTS = ("estra-0820", "norvale-0821", "tellin-0822")
 SOURCES = ("Norvale Watch", "Estra Herald", "ESTRA  HERALD", "Tellin Radio")
 CLAIMANTS = (None, "Norvale Watch", "norvale watch", "Estra Council")
 KINDS = ("battle", "shelling", "meeting")
@@ -150,7 +151,8 @@ def claims(draw: st.DrawFn, *, withdrawing: bool) -> Json:
 def reports(draw: st.DrawFn) -> Json:
     optional = {
         "via": draw(st.sampled_from([None, None, ["Norvale Watch"], ["Wire", "Estra Council"]])),
-        "document": draw(st.sampled_from([None, None, None, "estra-0820", "norvale-0821"])),
+        # Of the last one there may be no report when something is said of it.
+        "document": draw(st.sampled_from([None] * 4 + [*DOCUMENTS[:1]] * 3 + [*DOCUMENTS])),
         "reported_at": draw(st.sampled_from(REPORTED)),
         "grade": draw(st.sampled_from([None, None, *GRADES])),
     }
@@ -212,10 +214,10 @@ class Teller:
         what = self.draw(st.sampled_from(kinds)) if there else "report.filed"
         if what == "timeline.defined":
             return self.draw(definitions(there))
-        if what in ("report.corrected", "report.retracted"):
-            return self.change(what)
-        if what == "report.graded":
-            return self.grade()
+        if what in ("report.corrected", "report.retracted", "report.graded"):
+            if documents := self.documents():
+                return self.of_document(what, documents)
+            return self.grade() if what == "report.graded" else self.change(what)
         homes = self.guide.now()
         if what == "occurrence.merged":
             return self.merge(there, homes)
@@ -229,10 +231,10 @@ class Teller:
         """Whether it can be; else it is forgotten. Elsewhere whole batches are refused."""
         (event,) = written_out([event], GUIDED)
         now = (GUIDED - EPOCH) // GUIDED.resolution + len(self.guide.log)
-        possible = can_be(self.guide, now, event)
-        if possible:
-            self.guide.append(len(self.guide.log) + 1, now, event)
-        return possible
+        said = possible(self.guide, now, event)
+        for one in said:
+            self.guide.append(len(self.guide.log) + 1, now, one)
+        return bool(said)
 
     def file(self, about: Sequence[str] = FILED_ABOUT) -> Json:
         # Most is said of the first, so that accounts of one occurrence meet.
@@ -258,6 +260,33 @@ class Teller:
             "reason": "The account was revised.",
             **(self.dated() if fault == "source" else {}),
         }
+        if what == "report.corrected":
+            event["claims"] = self.draw(claims(withdrawing=True))
+        return event
+
+    def documents(self) -> list[str]:
+        """Those of which something may be said next, rather such with several reports.
+
+        At times none, though there are.
+        """
+        filed = [e.event["report"].get("document") for e in self.guide.log if "report" in e.event]
+        found = [name for name in filed if name is not None]
+        several = [name for name in found if found.count(name) > 1]
+        if several:
+            return found + several * 4 if self.draw(st.integers(0, 2)) else []
+        return found if self.rarely() else []
+
+    def of_document(self, what: str, documents: list[str]) -> Json:
+        rarely = [*DOCUMENTS] if self.rarely() else []
+        event = {
+            "type": what,
+            "document": self.draw(st.sampled_from(rarely or documents)),
+            "reason": "The article was looked into.",
+        }
+        if what == "report.graded":
+            return {**event, "grade": self.draw(st.sampled_from([None, *GRADES])), **self.dated()}
+        fault = self.draw(st.sampled_from(["source", "entry"]))
+        event |= {"fault": fault, **(self.dated() if fault == "source" else {}), **self.versioned()}
         if what == "report.corrected":
             event["claims"] = self.draw(claims(withdrawing=True))
         return event
@@ -344,6 +373,7 @@ class Teller:
         return self.draw(st.integers(0, 7)) == 7
 
 
+IDS_APART = 100
 GUIDED = datetime(2020, 1, 5, tzinfo=UTC)
 """The day on which a history is thought of as told. Any after the days in it."""
 
@@ -360,7 +390,8 @@ def histories(
     teller = Teller(draw)
     history: History = [[[dict(event)]] for event in before]
     for number in range(draw(st.integers(2, longest) | st.just(longest))):
-        named = {"event_id": str(UUID(int=number + 1))}
+        # What is said of a document takes the ids that follow as well.
+        named = {"event_id": str(UUID(int=(number + 1) * IDS_APART))}
         event = {**teller.next(kinds), **named}
         if not teller.heard(event) and not teller.rarely():
             event = {**teller.next(kinds), **named}
@@ -428,16 +459,26 @@ def hear(oracle: Oracle, batch: Batch, now: int) -> bool:
         if oracle.log:
             now = max(now, oracle.log[-1].recorded_at + 1)
         # What names something that a refused batch would have made is out of place as well.
-        if not can_be(oracle, now, event):
+        said = possible(oracle, now, event)
+        if not said:
             del oracle.log[since:]
             return False
         if event["type"] not in ("report.filed", *LINKS):
-            event.setdefault("expected_version", version(oracle, event))
-        oracle.append(len(oracle.log) + 1, now, event)
+            event.setdefault("expected_version", version(oracle, event, said))
+        for one in said:
+            oracle.append(len(oracle.log) + 1, now, one)
+            now += 1
     return True
 
 
+def possible(oracle: Oracle, now: int, event: Json) -> list[Json]:
+    """The events that one comes to; none where it cannot be, or has nothing to be about."""
+    said = oracle.spread(now, event)
+    return said if all(can_be(oracle, now, one) for one in said) else []
+
+
 def can_be(oracle: Oracle, now: int, event: Json) -> bool:
+    """Whether an event can be that is about no document."""
     return not unknown(oracle, event) and not oracle.refuses(now, event)
 
 
@@ -452,14 +493,20 @@ def settle(oracle: Oracle, since: int, recorded: list[int]) -> None:
         oracle.append(entry.position, recorded_at, entry.event)
 
 
-def version(oracle: Oracle, event: Json) -> int | dict[str, int | str]:
+def version(oracle: Oracle, event: Json, said: Sequence[Json] = ()) -> int | dict[str, int | str]:
     """What an event must name as the version that it builds upon. Nothing in it is unknown.
 
-    Names stand for what they were merged into, but in `into` of a split, which revives.
+    Names stand for what they were merged into, but in `into` of a split, which revives. `said` is
+    what an event about a document comes to: it names each occurrence that it changes.
     """
     if event["type"] == "timeline.defined":
         return sum(e.event.get("timeline") == event["timeline"] for e in oracle.log)
     homes = oracle.now()
+    if "document" in event:
+        return {
+            homes.of[one["target"]]: oracle.version(homes.of[one["target"]], FOREVER)
+            for one in said
+        }
     if event["type"] in MOVES:
         into = event["into"]
         stream = into if event["type"] == "occurrence.split" else homes.follow(into)

@@ -15,6 +15,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from domain import dates
 from tests.oracle_moves import (
@@ -229,6 +230,30 @@ class Oracle:
         if event["type"] == "report.filed":
             return event["event_id"]
         return self.report_of(self._named(event["target"]).event) if "target" in event else None
+
+    # Documents
+
+    def spread(self, recorded_at: int, event: Json) -> list[Json]:
+        """What an event comes to: what is said of a document, of each report that was taken from it
+        so far, in the order of filing. None is changed that was retracted by the point that the
+        change counts from: of such a report nothing can be said any more.
+
+        Each counts, and is recorded, as if it alone had been named where it is now at home.
+        """
+        if "document" not in event:
+            return [event]
+        now, found = self.now(), []
+        for filed in self.log:
+            if filed.type != "report.filed":
+                continue
+            if filed.event["report"].get("document") != event["document"]:
+                continue
+            one = {**event, "target": filed.id, "event_id": counted(event["event_id"], len(found))}
+            if event["type"] != "report.graded":
+                one["occurrence"] = now.of[filed.id]
+            if not self._comes_too_late(recorded_at, one):
+                found.append(one)
+        return found
 
     # What cannot be
 
@@ -617,6 +642,11 @@ def span(belief: Json) -> dates.Bounds:
 
 
 # Names and instants
+
+
+def counted(event_id: str, count: int) -> str:
+    """The id that comes so many after another. Only ids that are counted up must be UUIDs."""
+    return str(UUID(int=UUID(event_id).int + count)) if count else event_id
 
 
 def folded(name: str) -> str:

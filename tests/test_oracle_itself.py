@@ -706,6 +706,154 @@ def test_a_difference_across_a_split_names_it_under_both() -> None:
     assert diff(22, 25) == {"added": set(), "removed": set(), "changed": set()}
 
 
+# Documents
+
+ARTICLE = "estra-herald-0820"
+UUIDS = [f"00000000-0000-7000-8000-{number:012}" for number in range(100)]
+"""What is said of a document takes one id after another."""
+
+
+def taken_from(number: int, occurrence: str, day: str | None, title: str, **more: Any) -> Json:
+    """A report that was taken from the article."""
+    event = filed(UUIDS[number], occurrence, day, title, source="Estra Herald", **more)
+    return {**event, "report": {**event["report"], "document": ARTICLE}}
+
+
+def of_article(event: Json) -> Json:
+    """What was to be said of one report, said of the article instead."""
+    return {n: v for n, v in event.items() if n not in ("target", "occurrence")} | {
+        "document": ARTICLE
+    }
+
+
+THREE_OF_ONE = (
+    taken_from(1, BRIDGE, "2019-08-20", "Attack on the bridge"),
+    taken_from(2, MARKET, "2019-08-21", "Shelling at the river"),
+    filed(UUIDS[3], MARKET, "2019-08-21", "Market shelled"),
+)
+"""One article told of two attacks, and another outlet of the second."""
+
+
+def said_of(oracle: Oracle, since: int) -> list[tuple[str, str, str, int]]:
+    """Of each change in the log from a position on: its id, its target, where, and the version."""
+    return [
+        (e.id, e.event["target"], e.streams[0], oracle.version(e.streams[0], e.position))
+        for e in oracle.log[since - 1 :]
+        if "target" in e.event
+    ]
+
+
+def test_an_article_that_is_withdrawn_takes_all_its_reports_along_from_that_day() -> None:
+    withdrawn = of_article(retracted(UUIDS[10], "", "", "2019-08-23"))
+    oracle = told(*THREE_OF_ONE, withdrawn)
+
+    assert said_of(oracle, 4) == [
+        (UUIDS[10], UUIDS[1], BRIDGE, 2),
+        (UUIDS[11], UUIDS[2], MARKET, 3),
+    ]
+    assert shows(oracle, BRIDGE, 22) == ("Attack on the bridge", {"reported"}, None)
+    assert shows(oracle, BRIDGE, 23) == ("Attack on the bridge", {"retracted"}, None)
+    assert by(oracle, MARKET, 22) == {UUIDS[2], UUIDS[3]}
+    assert by(oracle, MARKET, 23) == {UUIDS[3]}
+    assert by(oracle, MARKET, 23, basis=4) == {UUIDS[2], UUIDS[3]}
+
+
+def test_reports_of_one_article_are_one_source_and_graded_as_one() -> None:
+    oracle = told(
+        taken_from(1, BRIDGE, "2019-08-20", "Attack on the bridge", grade="C3"),
+        taken_from(2, BRIDGE, "2019-08-21", "Shelling at the river"),
+        filed(UUIDS[3], BRIDGE, "2019-08-21", "River shelled", grade="B2"),
+        of_article(graded(UUIDS[10], "", "A1", "2019-08-22")),
+        of_article(graded(UUIDS[20], "", None, "2019-08-24")),
+    )
+
+    assert oracle.sources(BRIDGE, known(21), FOREVER)[1] == 2
+    assert [shows(oracle, BRIDGE, day)[0] for day in (21, 22, 23, 24)] == [
+        "River shelled",
+        "Shelling at the river",
+        "Shelling at the river",
+        "River shelled",
+    ]
+
+
+def test_a_report_taken_from_the_article_later_is_not_what_was_spoken_of() -> None:
+    corrected_title = of_article(corrected(UUIDS[10], "", "", "2019-08-22", "Attack on two places"))
+    oracle = told(*THREE_OF_ONE, corrected_title, taken_from(4, BRIDGE, "2019-08-20", "Two dead"))
+
+    assert said_of(oracle, 4) == [
+        (UUIDS[10], UUIDS[1], BRIDGE, 2),
+        (UUIDS[11], UUIDS[2], MARKET, 3),
+    ]
+    assert oracle.claims(BRIDGE, known(22), FOREVER)[UUIDS[4]][0] == {"title": "Two dead"}
+    assert oracle.claims(BRIDGE, known(22), FOREVER)[UUIDS[4]][1] is False
+
+
+def test_of_what_was_retracted_by_then_nothing_is_said_any_more() -> None:
+    log = (*THREE_OF_ONE, retracted(UUIDS[4], UUIDS[1], BRIDGE, "2019-08-23"))
+    late = of_article(graded(UUIDS[10], "", "E5", "2019-08-23"))
+    early = of_article(graded(UUIDS[10], "", "E5", "2019-08-22"))
+
+    assert [target for _, target, *_ in said_of(told(*log, late), 5)] == [UUIDS[2]]
+    assert [target for _, target, *_ in said_of(told(*log, early), 5)] == [UUIDS[1], UUIDS[2]]
+
+
+def test_a_slip_at_entry_is_mended_in_what_its_source_withdrew_later() -> None:
+    slip = of_article(corrected(UUIDS[10], "", "", "", "Attack at noon")) | {"fault": "entry"}
+    del slip["reported_at"]
+    oracle = told(*THREE_OF_ONE, retracted(UUIDS[4], UUIDS[1], BRIDGE, "2019-08-23"), slip)
+
+    assert shows(oracle, BRIDGE, 22) == ("Attack at noon", {"reported", "corrected"}, None)
+    assert shows(oracle, BRIDGE, 22, basis=4) == ("Attack on the bridge", {"reported"}, None)
+    # And so are its last words.
+    assert shows(oracle, BRIDGE, 23) == ("Attack at noon", {"retracted"}, None)
+    assert oracle.claims(MARKET, known(21), 6)[UUIDS[2]][0] == {"title": "Attack at noon"}
+    assert oracle.claims(MARKET, known(20), 6) == {}
+
+
+def test_where_nothing_of_an_article_is_left_nothing_can_be_said_of_it() -> None:
+    withdrawn = of_article(retracted(UUIDS[10], "", "", "2019-08-23"))
+    oracle = told(*THREE_OF_ONE, withdrawn)
+
+    assert not hear(oracle, [{**withdrawn, "event_id": UUIDS[20]}], NOW)
+    assert not hear(oracle, [of_article(graded(UUIDS[20], "", "A1", "2019-08-24"))], NOW)
+    assert not hear(oracle, [{**withdrawn, "event_id": UUIDS[20], "document": "another"}], NOW)
+    assert len(oracle.log) == 5
+
+
+def test_what_is_said_of_an_article_counts_where_merges_took_its_reports() -> None:
+    withdrawn = of_article(retracted(UUIDS[10], "", "", "2019-08-25"))
+    oracle = told(*THREE_OF_ONE, merged(UUIDS[4], MARKET, BRIDGE, "2019-08-23"), withdrawn)
+
+    assert withdrawn["expected_version"] == {BRIDGE: 2}
+    assert said_of(oracle, 5) == [
+        (UUIDS[10], UUIDS[1], BRIDGE, 3),
+        (UUIDS[11], UUIDS[2], BRIDGE, 4),
+    ]
+    assert by(oracle, BRIDGE, 24) == {UUIDS[1], UUIDS[2], UUIDS[3]}
+    assert by(oracle, BRIDGE, 25) == {UUIDS[3]}
+    assert oracle.version(MARKET, FOREVER) == 3
+
+
+def test_what_is_said_of_an_article_goes_apart_where_its_reports_were_split() -> None:
+    oracle = told(
+        taken_from(1, BRIDGE, "2019-08-20", "Attack on the bridge"),
+        taken_from(2, BRIDGE, "2019-08-20", "Shelling at the river"),
+        split(UUIDS[4], BRIDGE, ROAD, "2019-08-22", UUIDS[2]),
+        of_article(corrected(UUIDS[10], "", "", "2019-08-21", "Attack at noon")),
+    )
+
+    assert said_of(oracle, 4) == [
+        (UUIDS[10], UUIDS[1], BRIDGE, 4),
+        (UUIDS[11], UUIDS[2], ROAD, 2),
+    ]
+    # On the day before the split both were the bridge's.
+    assert by(oracle, BRIDGE, 21) == {UUIDS[1], UUIDS[2]}
+    assert {c[0]["title"] for c in oracle.claims(BRIDGE, known(21), 5).values()} == {
+        "Attack at noon"
+    }
+    assert shows(oracle, ROAD, 22) == ("Attack at noon", {"reported", "corrected"}, None)
+
+
 # Laws
 
 

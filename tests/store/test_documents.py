@@ -24,7 +24,7 @@ from domain.errors import (
     VersionRequired,
     WrongExpectedVersion,
 )
-from domain.query import Point
+from domain.query import Point, known_at
 from store.known import Append
 from store.store import Store, open_store
 from tests.conftest import Database
@@ -149,13 +149,67 @@ async def test_what_was_sent_is_taken_once_by_its_key(three: Store) -> None:
         await append(three, about("graded", None, grade="A1"), *batch[1:], key="once")
 
 
+async def test_ids_that_go_on_where_others_ended_are_told_apart(three: Store) -> None:
+    # given
+    first = await append(three, about("graded", 100))
+    for number in (1, 2, 3):
+        name = "norvale-flood" if number < 3 else "tellin-flood"
+        await append(three, retracted(number, name, "2024-03-06"))
+    await append(three, filed(5, "estra-flood"))
+    second = await append(three, about("graded", 103))
+    third = await append(three, about("retracted", 104, reported_at="2024-03-05"))
+    before = await head(three)
+
+    # when
+    again = [
+        await append(three, event)
+        for event in (
+            about("graded", 100),
+            about("graded", 103),
+            about("retracted", 104, reported_at="2024-03-05"),
+        )
+    ]
+
+    # then
+    assert [len(one.events) for one in (first, second, third)] == [3, 1, 4]
+    assert [one.events for one in again] == [first.events, second.events, third.events]
+    assert await head(three) == before
+
+
+def retracted(number: int, occurrence: str, day: str) -> dict[str, Any]:
+    one = about("retracted", 50 + number, target=str(UUID(int=number)), reported_at=day)
+    del one["document"]
+    return {**one, "occurrence": occurrence}
+
+
+async def test_a_report_that_fell_later_is_mended_for_the_days_before(three: Store) -> None:
+    """What was misread is misread on every day; a change of account comes too late."""
+    # given
+    await append(three, retracted(1, "norvale-flood", "2024-03-07"))
+
+    # when
+    by_the_source = await append(three, about("corrected", 100))
+    misread = about("corrected", 200, fault="entry", claims={"title": "A dam broke"})
+    del misread["reported_at"]
+    at_entry = await append(three, misread)
+
+    # then
+    assert [e.occurrence for e in by_the_source.events] == ["norvale-flood", "tellin-flood"]
+    assert [e.occurrence for e in at_entry.events] == [*["norvale-flood"] * 2, "tellin-flood"]
+    async with three.reading(MAIN) as reader:
+        then = await reader.occurrence("norvale-flood", as_of("2024-03-06"))
+    assert {claim.claims["title"] for claim in then.claims} == {"A dam broke"}
+
+
+def as_of(day: str) -> Point:
+    return Point(as_of=day, known=known_at(day, "as_of"))
+
+
 async def test_reports_that_were_retracted_or_merged_are_looked_for_where_they_are(
     three: Store,
 ) -> None:
     # given
-    one = about("retracted", 50, target=str(UUID(int=1)), occurrence="norvale-flood")
-    del one["document"]
-    await append(three, one)
+    await append(three, retracted(1, "norvale-flood", "2024-03-07"))
     await append(
         three,
         {
@@ -217,8 +271,9 @@ async def test_it_must_be_said_what_is_meant(three: Store) -> None:
             await append(three, event)
         assert refused.value.where == where
     await append(three, about("retracted"))
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict) as refused:
         await append(three, about("retracted", 200))
+    assert refused.value.where == "/document"
     assert await head(three) == 7
 
 

@@ -267,6 +267,25 @@ async def test_releases_out_of_their_order_are_refused_row_by_row(
     assert await head(store, chronicle) == position + 1
 
 
+async def test_releases_of_what_was_filed_without_a_day_come_in_their_order_too(
+    store: Store, chronicle: str
+) -> None:
+    """All of it counts from when it was recorded, and the releases say on which days they are."""
+    await imported(store, chronicle, [row(1, 3), row(2, 3), row(3)])
+
+    first, gone = await imported(store, chronicle, [row(1, 4), row(2, 4)], "2024-03-02")
+    again, _ = await imported(store, chronicle, [row(1, 4), row(2, 4)], "2024-03-02")
+    earlier, _ = await imported(store, chronicle, [row(1, 5), row(3)], "2024-03-01")
+    later, _ = await imported(store, chronicle, [row(1, 6), row(2, 4), row(3)], "2024-03-03")
+
+    assert first == [Came("corrected", ("toll",))] * 2
+    assert gone == 1
+    assert again == came("unchanged", "unchanged")
+    assert [type(one) for one in earlier] == [Conflict] * 2
+    assert later == [Came("corrected", ("toll",)), Came("unchanged"), Came("filed")]
+    assert await live(store, chronicle) == expected([row(1, 6), row(2, 4), row(3)])
+
+
 async def test_a_row_that_stands_twice_is_refused_the_second_time(
     store: Store, chronicle: str
 ) -> None:

@@ -15,6 +15,7 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
@@ -36,6 +37,7 @@ from store.read import Reader
 from store.store import Store, open_store
 from store.transaction import Transaction
 from tests.histories import (
+    DOCUMENTS,
     TIMELINES,
     History,
     as_of_today,
@@ -73,6 +75,8 @@ class Ledger:
         self.known = Known(
             chronicle_id=1, position=0, recorded_at=0, changed=0, defined=0, now=now, definitions={}
         )
+        self.known.documents = dict.fromkeys(DOCUMENTS, ())
+        self.taken: list[tuple[Append, list[int]]] = []
         self.beliefs: list[list[Any]] = []
         self.claims: list[list[Any]] = []
         self.entries: list[list[Any]] = []
@@ -83,7 +87,9 @@ class Ledger:
         outcomes: list[list[int] | DatelineError] = []
         for append in appends:
             try:
-                outcomes.append([written.recorded_at for written in transaction.take(append)])
+                recorded = [written.recorded_at for written in transaction.take(append)]
+                outcomes.append(recorded)
+                self.taken.append((append, recorded))
             except DatelineError as refused:
                 outcomes.append(refused)
         rows = transaction.rows
@@ -221,6 +227,21 @@ def test_batches_and_commit_groups_leave_no_trace(history: History) -> None:
     assert gathered.tables() == alone.tables()
 
 
+@settings(max_examples=IN_MEMORY // 4)
+@given(histories(longest=12), st.randoms(use_true_random=False))
+def test_in_memory_what_was_taken_is_taken_once(history: History, chance: Random) -> None:
+    oracle, ledger = play(history)
+    taken = ledger.taken.copy()
+    before = ledger.tables()
+    chance.shuffle(taken)
+
+    for append, written in taken:
+        assert ledger.commit([append]) == [written]
+
+    assert ledger.known.position == len(oracle.log)
+    assert ledger.tables() == before
+
+
 # Through PostgreSQL
 
 
@@ -241,6 +262,7 @@ class Told:
         self.chronicle = chronicle
         self.oracle = Oracle()
         self.ids: dict[str, UUID] = {}
+        self.taken: list[tuple[Append, Appended]] = []
 
     async def append(self, history: History) -> None:
         """Group after group, each group's appends at once."""
@@ -249,14 +271,23 @@ class Told:
             since = len(self.oracle.log)
             now = (datetime.now(UTC) - EPOCH) // NOW.resolution
             told = [tell(self.oracle, batch, now) for batch in group]
-            appends = (
-                self.store.append(self.chronicle, Append(events=events)) for events, _ in told
+            appends = [Append(events=events) for events, _ in told]
+            outcomes = await asyncio.gather(
+                *(self.store.append(self.chronicle, append) for append in appends),
+                return_exceptions=True,
             )
-            outcomes = await asyncio.gather(*appends, return_exceptions=True)
             for outcome, (_, possible) in zip(outcomes, told, strict=True):
                 assert isinstance(outcome, Appended if possible else DatelineError), outcome
+            self.taken += [
+                (append, outcome)
+                for append, outcome in zip(appends, outcomes, strict=True)
+                if isinstance(outcome, Appended)
+            ]
             written = [e for o in outcomes if isinstance(o, Appended) for e in o.events]
-            assert [e.position for e in written] == [e.position for e in self.oracle.log[since:]]
+            there = self.oracle.log[since:]
+            assert [(e.position, str(e.event_id)) for e in written] == [
+                (e.position, e.id) for e in there
+            ]
             recorded = [instants.parse(e.recorded_at, name="recorded_at").known for e in written]
             settle(self.oracle, since, recorded)
         complete(self.oracle)
@@ -467,8 +498,10 @@ async def test_a_history_has_what_was_known_of_the_reports_that_were_there(
                         await reader.history(name, at(known, basis))
                     continue
                 answer = await reader.history(name, at(known, basis))
-                assert [(e.position, str(e.event_id)) for e in answer.events] == [
-                    (position, oracle.log[position - 1].id) for position in positions
+                assert [(e.position, str(e.event_id), e.document) for e in answer.events] == [
+                    (position, said.id, said.event.get("document"))
+                    for position in positions
+                    for said in [oracle.log[position - 1]]
                 ]
 
 
@@ -534,6 +567,23 @@ async def test_an_answer_without_a_basis_is_the_answer_at_the_head(
             for subject in (None, *TIMELINES):
                 open_ended = await listed(reader, subject, query_of({}, known, None, limit=1))
                 assert open_ended == told_.listing(subject, known, head, {})
+
+
+@settings(max_examples=EXAMPLES)
+@given(histories(longest=10), st.randoms(use_true_random=False))
+async def test_what_was_taken_is_taken_once(store: Store, history: History, chance: Random) -> None:
+    told_ = await told(store, history)
+    order = list(range(len(told_.taken)))
+    chance.shuffle(order)
+
+    outcomes = await asyncio.gather(
+        *(store.append(told_.chronicle, told_.taken[at][0]) for at in order), return_exceptions=True
+    )
+
+    assert [o.events if isinstance(o, Appended) else o for o in outcomes] == [
+        told_.taken[at][1].events for at in order
+    ]
+    assert dict(await store.chronicles())[told_.chronicle] == len(told_.oracle.log)
 
 
 # What random histories rarely meet

@@ -86,6 +86,8 @@ def naive(
     if found is None:
         return None
     entries, undated = found
+    # What was merged away counts where it went, whatever is asked for.
+    entries = [(name, belief) for name, belief in entries if "merged" not in belief["status"]]
     whole: dict[str, str] = {}
     for name in told_.oracle.occurrences(basis):
         for relation, to in told_.oracle.links(name, known, basis):
