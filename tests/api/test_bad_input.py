@@ -91,7 +91,7 @@ async def test_a_number_in_quotes_is_not_a_number(writer, nothing_written) -> No
     toll = [{"outcome": "injured", "exactly": "5"}]
     answer = await writer.post(EVENTS, json=filed(toll=toll))
 
-    problem = refused(answer, 400, "malformed", "int")
+    problem = refused(answer, 400, "malformed", "a whole number", "text")
     assert problem["errors"][0]["pointer"] == "/claims/toll/0/exactly"
 
 
