@@ -303,6 +303,10 @@ async def load(
     await load_streams(connection, known, asked.names, asked.ids | known.definitions.keys())
     touched = asked.touched(known.names)
     await load_around(connection, known, touched, web=asked.web, moves=asked.moves)
+    if asked.web:
+        # A refusal names what something is a part of already.
+        ends = {end for pair in known.web.pairs() for end in pair}
+        await load_streams(connection, known, (), ends - known.streams.keys())
     return known
 
 
