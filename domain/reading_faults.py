@@ -60,7 +60,7 @@ def explained(message: str, raw: bytes, expected: Any) -> Malformed:
     unknown, missing = _UNKNOWN.fullmatch(what), _MISSING.fullmatch(what)
     if unknown:
         fields = ", ".join(_fields(_types_at(expected, raw, path)))
-        detail = f"Unknown field {quoted(unknown[1])}."
+        detail = f"Unknown field `{quoted(unknown[1])[1:-1]}`."
         detail += f" Those that can stand here: {fields}." if fields else ""
         return Malformed(detail, where=f"{where}/{escaped(unknown[1])}")
     if missing:
@@ -71,9 +71,8 @@ def explained(message: str, raw: bytes, expected: Any) -> Malformed:
         return Malformed(f"{said} Expected one of: {', '.join(TYPES)}.", where=where)
     if what.startswith("Invalid enum value "):
         given = what.removeprefix("Invalid enum value ")
-        choices = ", ".join(_choices(_types_at(expected, raw, path)))
-        detail = f"{given} is not expected here" + (f", but one of: {choices}." if choices else ".")
-        return Malformed(detail, where=where)
+        choices = ", ".join(_choices(_types_at(expected, raw, path))) or "the words that are known"
+        return Malformed(f"Expected one of {choices}, and this is {given}.", where=where)
     detail = _expectation(what)
     if where == "" and what.endswith("got `array`"):
         detail += ' Several events are sent as {"events": [...]}.'

@@ -117,7 +117,7 @@ def test_what_is_wrong_deep_inside_is_refused_too() -> None:
             "at most 90",
         ),
         ({"claims": {"colour": "red"}}, "/claims/colour", "title, summary, kind, occurred, place"),
-        ({"claims": {"a/b~c": 1}}, "/claims/a~1b~0c", '"a/b~c"'),
+        ({"claims": {"a/b~c": 1}}, "/claims/a~1b~0c", "`a/b~c`"),
         (
             {"claims": {"toll": [{"outcome": "killed", "exactly": 1, "scope": "total"}]}},
             "/claims/toll/0/scope",

@@ -27,10 +27,10 @@ def test_a_byte_order_mark_is_no_part_of_it() -> None:
 @pytest.mark.parametrize(
     ("toml", "where", "expected"),
     [
-        ("titel = 'T'", "/titel", 'Unknown field "titel"'),
-        ("occurred = {begin = 'A'}", "/occurred/begin", 'Unknown field "begin"'),
+        ("titel = 'T'", "/titel", "Unknown field `titel`"),
+        ("occurred = {begin = 'A'}", "/occurred/begin", "Unknown field `begin`"),
         ("title = {column = 'A', case = 'low'}", "/title", None),
-        ("[[toll]]\noutcome = 'A'\nkilled = 'B'", "/toll/0/killed", 'Unknown field "killed"'),
+        ("[[toll]]\noutcome = 'A'\nkilled = 'B'", "/toll/0/killed", "Unknown field `killed`"),
         ("[[toll]]\nbest = 'B'", "/toll/0", "`outcome` is required"),
         ("place = {name = 5}", "/place/name", "Expected"),
         ("title = ''", "/title", "this is empty"),
@@ -77,6 +77,8 @@ def test_what_is_needed_is_asked_for() -> None:
 
 
 def test_what_is_no_toml_is_refused() -> None:
+    with pytest.raises(Malformed, match="nested too deeply"):
+        load(b"x = " + b"[" * 5_000)
     with pytest.raises(Malformed, match=r"not TOML: .*line 1"):
         load(b"dataset: norvale")
     with pytest.raises(Malformed, match="not UTF-8"):
