@@ -16,7 +16,7 @@ from typing import BinaryIO, Literal, cast, get_args
 from msgspec import Struct
 
 from domain.claims import Source
-from domain.errors import DatelineError, Invalid
+from domain.errors import DatelineError, Invalid, Malformed
 from domain.events import ReportFiled
 from exchange import acled, cells, ged, mapping, table, timelinejs, timemap
 from exchange.rows import Fault, Row
@@ -219,7 +219,12 @@ async def _run(
     zipped = stream.read(len(GZIP)) == GZIP
     stream.seek(0)
     content = cast("BinaryIO", gzip.GzipFile(fileobj=stream)) if zipped else stream
-    found = _Found(await asyncio.to_thread(read, content))
+    try:
+        found = _Found(await asyncio.to_thread(read, content))
+    except (EOFError, gzip.BadGzipFile, zlib.error) as broken:
+        raise Malformed(
+            f"The file begins as gzip does, and cannot be unpacked: {broken}."
+        ) from None
     while batch := await asyncio.to_thread(found.next):
         for fault in batch:
             if isinstance(fault, Fault):

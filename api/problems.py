@@ -210,9 +210,11 @@ def problem_of(error: DatelineError, *, by_header: bool = False) -> Problem:
     """A refusal as a problem. `by_header`: the expected version came as a header."""
     kind = next(kind for family, kind in _OF_ERRORS if isinstance(error, family))
     where = error.where
-    if error.index is not None and where is not None and not where.startswith("/events/"):
-        where = f"/events/{error.index}{where}"
     stale = error if isinstance(error, WrongExpectedVersion) else None
+    if stale and by_header:
+        where = "If-None-Match" if stale.expected == "none" else "If-Match"
+    elif error.index is not None and _inside(where) and not str(where).startswith("/events/"):
+        where = f"/events/{error.index}{where}"
     return Problem(
         type=kind.type,
         title=kind.title,
@@ -226,10 +228,15 @@ def problem_of(error: DatelineError, *, by_header: bool = False) -> Problem:
     )
 
 
+def _inside(where: str | None) -> bool:
+    """Whether a place lies in the body, rather than in the query or the headers."""
+    return where is not None and (where == "" or where.startswith("/"))
+
+
 def _faults(detail: str, where: str | None) -> tuple[Fault, ...]:
     if where is None:
         return ()
-    if where == "" or where.startswith("/"):
+    if _inside(where):
         return (Fault(detail=detail, pointer=where),)
     if where[0].isupper():
         return (Fault(detail=detail, header=where),)

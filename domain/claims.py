@@ -16,12 +16,18 @@ from domain.names import END, SLUG_PATTERN
 
 Short = Annotated[str, Meta(min_length=1, max_length=300)]
 Long = Annotated[str, Meta(min_length=1, max_length=10_000)]
-Url = Annotated[str, Meta(pattern=r"^https?://", max_length=2_000)]
+URL_PATTERN = r"^https?://"
+GRADE_PATTERN = rf"^[A-F][1-6]{END}"
+LANGUAGE_PATTERN = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*" + END
+SHA256_PATTERN = r"^[0-9a-f]{64}" + END
+Url = Annotated[str, Meta(pattern=URL_PATTERN, max_length=2_000)]
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """A number of people. 2**53 - 1 is the greatest integer that every JSON reader keeps exact."""
 Tag = Annotated[str, Meta(pattern=SLUG_PATTERN, max_length=60)]
-Grade = Annotated[str, Meta(pattern=rf"^[A-F][1-6]{END}")]
+Grade = Annotated[str, Meta(pattern=GRADE_PATTERN)]
 """The Admiralty pair: reliability of the source A to F, credibility of the information 1 to 6."""
+Language = Annotated[str, Meta(pattern=LANGUAGE_PATTERN)]
+"""A language tag by BCP 47: `en`, `ar`, `pt-BR`."""
 
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
@@ -49,7 +55,7 @@ class Evidence(Given, frozen=True, kw_only=True):
     url: Url
     archived_url: Url | None = None
     retrieved_at: Short | None = None
-    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}" + END)] | None = None
+    sha256: Annotated[str, Meta(pattern=SHA256_PATTERN)] | None = None
 
 
 class Report(Given, frozen=True, kw_only=True):
@@ -66,9 +72,7 @@ class Report(Given, frozen=True, kw_only=True):
     record: Short | None = None
     reported_at: Short | None = None
     grade: Grade | None = None
-    language: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*" + END)] | None = (
-        None
-    )
+    language: Language | None = None
     evidence: Annotated[tuple[Evidence, ...], Meta(max_length=100)] = ()
 
     @property

@@ -75,7 +75,10 @@ class WrongExpectedVersion(DatelineError):
     """
 
     def __init__(self, stream: str, expected: int | str, actual: int) -> None:
-        super().__init__(f"{stream} is at version {actual}, but version {expected} was expected.")
+        super().__init__(
+            f"{stream} is at version {actual}, but version {expected} was expected.",
+            where="/expected_version",
+        )
         self.stream = stream
         self.expected = expected
         self.actual = actual

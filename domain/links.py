@@ -6,7 +6,7 @@ what is shown, and whether parts form a forest, depends on both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from msgspec import Struct
 from domain.errors import Conflict
 from domain.events import LINKS, Recorded
 from domain.homes import Away, in_order
-from domain.instants import NEVER
+from domain.instants import NEVER, text
 
 PART_OF = "part-of"
 
@@ -92,8 +92,11 @@ class Web:
             and (self.follow(link.occurrence, known), self.follow(link.to, known)) == ends
         ]
 
-    def check_forest(self, since: int) -> None:
-        """Raises Conflict where from a point on a part has two wholes, or is a part of itself."""
+    def check_forest(self, since: int, called: Callable[[UUID], str] = str) -> None:
+        """Raises Conflict where from a point on a part has two wholes, or is a part of itself.
+
+        `called` gives the names of occurrences, for the message.
+        """
         parts = [link for link in self._links if link.relation == PART_OF]
         stretches: Sequence[Link | Away] = [
             *parts,
@@ -103,23 +106,30 @@ class Web:
         for stretch in stretches:
             points.update(p for p in (stretch.known_from, stretch.known_to) if since < p < NEVER)
         for known in sorted(points):
-            self._check_at(known, parts)
+            self._check_at(known, parts, called)
 
-    def _check_at(self, known: int, parts: Iterable[Link]) -> None:
+    def _check_at(self, known: int, parts: Iterable[Link], called: Callable[[UUID], str]) -> None:
         whole: dict[UUID, UUID] = {}
         for link in parts:
             if not link.known_from <= known < link.known_to:
                 continue
             part, of = self.follow(link.occurrence, known), self.follow(link.to, known)
             if part != of and whole.setdefault(part, of) != of:
-                raise Conflict("It is already part of another occurrence.", where="/to")
+                raise Conflict(
+                    f"By what would be known at {text(known)}, {called(part)} is part of "
+                    f"{called(whole[part])} and of {called(of)}: it can be part of one occurrence."
+                )
         above_none: set[UUID] = set()
         for part in whole:
             chain: list[UUID] = []
             at: UUID | None = part
             while at is not None and at not in above_none:
                 if at in chain:
-                    raise Conflict("It would be part of itself.", where="/to")
+                    round_ = " in ".join(map(called, [*chain[chain.index(at) :], at]))
+                    raise Conflict(
+                        f"By what would be known at {text(known)}, {called(at)} is part of itself: "
+                        f"{round_}."
+                    )
                 chain.append(at)
                 at = whole.get(at)
             above_none.update(chain)

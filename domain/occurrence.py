@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
@@ -54,6 +55,8 @@ from domain.homes import Homes, homes_of
 from domain.registries import Keys, Registration, Registry, comes_back
 from domain.tolls import whole_of
 
+DEEPEST = 100
+"""How many objects and lists may be inside one another in attributes."""
 AHEAD_LIMIT = 48 * 3600 * 1_000_000
 """How far `reported_at` may lie after `recorded_at`, in microseconds: the day is already over
 further east, and clocks differ; more than that is a slip."""
@@ -397,6 +400,7 @@ def resolve_claims(given: ClaimsGiven, written: datetime.date | None, *, filing:
         values["occurred"] = resolve_occurred(occurred, written)
     _check_place(values.get("place"))
     _check_tolls(values.get("toll") or ())
+    _check_depth(values.get("attributes"))
     return Claims(**values)
 
 
@@ -441,24 +445,33 @@ def check_report(report: Report) -> None:
 
 def _check_evidence(evidence: Evidence, where: str) -> None:
     if evidence.retrieved_at is not None:
-        try:
-            instants.parse(evidence.retrieved_at, name="retrieved_at")
-        except Invalid as fault:
-            raise fault.within(where) from None
+        _instant(evidence.retrieved_at, "retrieved_at", where)
+
+
+def _instant(text: str, name: str, where: str) -> instants.Instant:
+    try:
+        instant = instants.parse(text, name=name)
+    except Invalid as fault:
+        raise fault.within(where) from None
+    if " " in text:
+        raise Invalid(
+            f"{name} has a space where its offset has a + (lost on the way, perhaps): {text!r}.",
+            where=where,
+        )
+    return instant
 
 
 def _reported(text: str | None, recorded_at: int, where: str) -> instants.Instant:
     """When it was said; unsaid, it counts from when it was recorded, and has no day to read by."""
     if text is None:
         return instants.Instant(recorded_at, None)
-    try:
-        instant = instants.parse(text, name="reported_at")
-    except Invalid as fault:
-        raise fault.within(where) from None
+    instant = _instant(text, "reported_at", where)
     if instant.known > recorded_at + AHEAD_LIMIT:
+        coarse = len(text) <= len("2019-08-27")
+        counts = f" counts from its last moment, {instants.text(instant.known)}, which"
         raise Invalid(
-            f"reported_at {text} lies more than 48 hours after it is recorded "
-            f"({instants.text(recorded_at)}).",
+            f"reported_at {text}{counts if coarse else ''} lies more than 48 hours after it is "
+            f"recorded ({instants.text(recorded_at)}).",
             where=where,
         )
     return instant
@@ -553,6 +566,25 @@ def _retracted_by(
         ):
             return earlier
     return None
+
+
+def _check_depth(attributes: Any) -> None:
+    """Raises Invalid where no reader could be sure to read it again: each has an end to how deep it
+    goes, and it was not the same here when writing and when reading."""
+    held: list[Any] = [attributes] if isinstance(attributes, dict) else []
+    for _ in range(DEEPEST):
+        held = [
+            one
+            for outer in held
+            for one in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(one, dict | list)
+        ]
+        if not held:
+            return
+    raise Invalid(
+        f"Attributes may be nested {DEEPEST} levels deep, and these go deeper.",
+        where="/claims/attributes",
+    )
 
 
 def _check_place(place: Place | UnsetType | None) -> None:

@@ -8,15 +8,22 @@ from typing import Any, TypeVar
 import msgspec
 
 from domain.errors import Malformed
-from domain.events import BATCH_LIMIT, TYPES, AnyEvent, Batch, TimelineDefined
+from domain.events import BATCH_LIMIT, AnyEvent, Batch, TimelineDefined
+from domain.names import folded
+from domain.reading_faults import escaped, explained
 
 T = TypeVar("T")
 
 _event: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _batch = msgspec.json.Decoder(Batch)
 _anything = msgspec.json.Decoder()
-_FAULT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_BOM = b"\xef\xbb\xbf"
+"""Some programs begin every text with it."""
+_BLANK = re.compile(
+    rb'"(?: |\\[tnrf]|\\u(?:00(?:20|09|0[aAdD]|[aA]0)|20[0-6][0-9a-fA-F]|3000|[fF][eE][fF][fF])'
+    rb'|\xc2\xa0|\xe2\x80[\x80-\x8f\xa8-\xaf]|\xe2\x81[\x9f-\xaf]|\xe3\x80\x80|\xef\xbb\xbf)+"'
+)
+"""A text of nothing but spaces and signs that cannot be seen."""
 
 
 def read_events(raw: bytes) -> tuple[tuple[AnyEvent, ...], bool]:
@@ -28,12 +35,12 @@ def read_events(raw: bytes) -> tuple[tuple[AnyEvent, ...], bool]:
         peek = decode(_anything, raw)
         if isinstance(peek, dict) and "events" in peek and "type" not in peek:
             return _read_batch(raw, peek["events"]), True
-    return (decode(_event, raw),), False
+    return (_read(_event, raw),), False
 
 
 def read_event(raw: bytes) -> AnyEvent:
     """One event. Raises Malformed."""
-    return decode(_event, raw)
+    return _read(_event, raw)
 
 
 def read_definition(raw: bytes, name: str) -> TimelineDefined:
@@ -46,7 +53,7 @@ def read_definition(raw: bytes, name: str) -> TimelineDefined:
             "The address says which timeline this defines: leave out `type` and `timeline`.",
             where="/type" if "type" in peek else "/timeline",
         )
-    event = decode(
+    event = _read(
         _event, msgspec.json.encode({**peek, "type": "timeline.defined", "timeline": name})
     )
     assert isinstance(event, TimelineDefined)
@@ -61,7 +68,7 @@ def _read_batch(raw: bytes, items: Any) -> tuple[AnyEvent, ...]:
             where="/events",
         )
     try:
-        return decode(_batch, raw).events
+        return _read(_batch, raw).events
     except Malformed as fault:
         step = re.match(r"/events/(\d+)", fault.where or "")
         if step:
@@ -75,17 +82,28 @@ def decode(decoder: msgspec.json.Decoder[T], raw: bytes) -> T:
         try:
             raw.decode("utf-8", "strict")
         except UnicodeDecodeError as error:
-            raise Malformed(f"The body must be UTF-8, and byte {error.start} is not.") from None
+            raise Malformed(
+                f"The body must be UTF-8, and byte {error.start} is not.", where=""
+            ) from None
+        raw = raw.removeprefix(_BOM)
     try:
         value = decoder.decode(raw)
+        if b"\\u0000" in raw:
+            _refuse_nul(_anything.decode(raw), "")
     except msgspec.ValidationError as error:
-        raise _explained(str(error), raw) from None
+        raise explained(str(error), raw, decoder.type) from None
     except msgspec.DecodeError as error:
-        raise Malformed(f"The body is not JSON: {error}.") from None
+        raise Malformed(f"The body is not JSON: {error}.", where="") from None
     except RecursionError:
-        raise Malformed("The body is nested too deeply.") from None
-    if b"\\u0000" in raw:
-        _refuse_nul(_anything.decode(raw), "")
+        raise Malformed("The body is nested too deeply.", where="") from None
+    return value
+
+
+def _read(decoder: msgspec.json.Decoder[T], raw: bytes) -> T:
+    """Decode what is to be recorded: besides, no text in it is blank. Raises Malformed."""
+    value = decode(decoder, raw)
+    if _BLANK.search(raw):
+        _refuse_blank(_anything.decode(raw.removeprefix(_BOM)), "")
     return value
 
 
@@ -96,35 +114,23 @@ def _refuse_nul(value: Any, where: str) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
             _refuse_nul(key, where)
-            _refuse_nul(item, f"{where}/{key}")
+            _refuse_nul(item, f"{where}/{escaped(key)}")
     if isinstance(value, list):
         for at, item in enumerate(value):
             _refuse_nul(item, f"{where}/{at}")
 
 
-def _explained(message: str, raw: bytes) -> Malformed:
-    """The decoder's words as a sentence of ours, its path as a JSON Pointer."""
-    fault = _FAULT.match(message)
-    assert fault is not None
-    what, where = fault["what"], pointer(fault["path"] or "")
-    if where.endswith("/type") or (what.startswith("Invalid value") and where == "/type"):
-        return Malformed(
-            f"{what.removeprefix('Invalid value ')} is not a type of event. Expected one of: "
-            f"{', '.join(TYPES)}.",
-            where=where,
-        )
-    unknown = re.match(r"Object contains unknown field `(.*)`", what)
-    if unknown:
-        return Malformed(
-            f"Unknown field `{unknown[1]}`: it is not one of those that stand here.",
-            where=f"{where}/{unknown[1]}",
-        )
-    missing = re.match(r"Object missing required field `(.*)`", what)
-    if missing:
-        return Malformed(f"`{missing[1]}` is required here.", where=where)
-    return Malformed(f"{what}.", where=where)
+def _refuse_blank(value: Any, where: str) -> None:
+    """A source called " " says nothing, and all that are called so would be one.
 
-
-def pointer(path: str) -> str:
-    """`$.claims.toll[0].exactly` as the JSON Pointer `/claims/toll/0/exactly`."""
-    return "".join("/" + (name or number) for name, number in _STEP.findall(path))
+    What stands in `attributes` is whatever the source has.
+    """
+    if isinstance(value, str) and value and not folded(value):
+        raise Malformed("This text is blank: nothing in it can be seen.", where=where)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key != "attributes":
+                _refuse_blank(item, f"{where}/{escaped(key)}")
+    if isinstance(value, list):
+        for at, item in enumerate(value):
+            _refuse_blank(item, f"{where}/{at}")

@@ -12,9 +12,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from domain.claims import Given, Short, Tag, Url
+from domain.claims import Given, Language, Short, Tag, Url
 from domain.names import END, SLUG_LENGTH, SLUG_PATTERN, folded
 
+SCRIPT_PATTERN = r"^[A-Z][a-z]{3}" + END
 Kind = Literal["actor", "place", "source"]
 KINDS: tuple[Kind, ...] = ("actor", "place", "source")
 Id = Annotated[str, Meta(pattern=SLUG_PATTERN, max_length=SLUG_LENGTH)]
@@ -24,10 +25,8 @@ class Alias(Given, frozen=True, kw_only=True):
     """Another name of the same thing: `language` by BCP 47, `script` by ISO 15924 (`Arab`)."""
 
     name: Short
-    language: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*" + END)] | None = (
-        None
-    )
-    script: Annotated[str, Meta(pattern=r"^[A-Z][a-z]{3}" + END)] | None = None
+    language: Language | None = None
+    script: Annotated[str, Meta(pattern=SCRIPT_PATTERN)] | None = None
 
 
 class Registration(Given, frozen=True, kw_only=True):

@@ -178,6 +178,10 @@ def load(toml: bytes) -> Mapping:
         raise Malformed("The mapping is not UTF-8, and TOML is.") from None
     except tomllib.TOMLDecodeError as error:
         raise Malformed(f"The mapping is not TOML: {error}.") from None
+    except RecursionError:
+        raise Malformed(
+            "The mapping is not TOML that can be read: it is nested too deeply."
+        ) from None
     mapping = decode(_mapping, msgspec.json.encode(found))
     mapping = msgspec.structs.replace(mapping, actors=tuple(_repeated(mapping.actors)))
     for where, field in fields(mapping):

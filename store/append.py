@@ -259,6 +259,10 @@ async def load(
     await load_streams(connection, known, asked.names, asked.ids | known.definitions.keys())
     touched = asked.touched(known.names)
     await load_around(connection, known, kept.histories, touched, web=asked.web, moves=asked.moves)
+    if asked.web:
+        # A refusal names what something is a part of already.
+        wholes = {to for part, to in known.web.pairs() if part in known.streams}
+        await load_streams(connection, known, (), wholes - known.streams.keys())
     return known
 
 

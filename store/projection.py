@@ -13,6 +13,7 @@ import msgspec
 
 from domain import areas, dates
 from domain.beliefs import FLAGS, NOTHING, Fold, Span, fold
+from domain.errors import Conflict
 from domain.events import (
     LINKS,
     MOVES,
@@ -212,7 +213,10 @@ class Projection:
             is_now, (away for one in group for away in after.get(one, NOTHING).away)
         )
         assert event.known_from is not None
-        web.check_forest(event.known_from)
+        try:
+            web.check_forest(event.known_from, self._called)
+        except Conflict as refused:
+            raise refused.within("/into" if event.type in MOVES else "/to") from None
         self._undo.append((self.known, "web", self.known.web, True))
         self.known.web = web
         closed, opened = _turned(
@@ -230,6 +234,11 @@ class Projection:
             ]
             self.rows.links.append(row)
             self._set(self._open, ("link", *key), [row])
+
+    def _called(self, occurrence: UUID) -> str:
+        """The name of an occurrence; its id where it has none, or was not loaded."""
+        stream = self.known.streams.get(occurrence)
+        return stream.name if stream is not None and stream.name else str(occurrence)
 
     def _turn_away(
         self, subject: UUID, position: int, before: Sequence[Away], after: Sequence[Away]

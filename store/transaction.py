@@ -102,16 +102,25 @@ class Transaction(Projection):
             if not of_event:
                 break
             del left[: len(of_event)]
-            same += [self._same(_about(event, earlier), earlier) for earlier in of_event]
+            try:
+                same += [self._same(_about(event, earlier), earlier) for earlier in of_event]
+            except Conflict:
+                break
         else:
             if not left:
                 return tuple(same)
-        raise Conflict("This Idempotency-Key was used for another request.")
+        raise Conflict(
+            "This Idempotency-Key was used for another request, which was taken: send that as it "
+            "was, or give another key.",
+            where="Idempotency-Key",
+        )
 
     def _same(self, event: AnyEvent, earlier: Recorded) -> Written:
         """The first result of an event that is in the log, if this one says the same."""
         conflict = Conflict(
-            f"The event at position {earlier.position} has this id or key, and other content."
+            f"The event at position {earlier.position} has this event_id, and says something else: "
+            "send it as it was, or give another event_id.",
+            where="/event_id",
         )
         if event.__struct_config__.tag != earlier.type:
             raise conflict

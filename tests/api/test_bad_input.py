@@ -91,7 +91,7 @@ async def test_a_number_in_quotes_is_not_a_number(writer, nothing_written) -> No
     toll = [{"outcome": "injured", "exactly": "5"}]
     answer = await writer.post(EVENTS, json=filed(toll=toll))
 
-    problem = refused(answer, 400, "malformed", "int")
+    problem = refused(answer, 400, "malformed", "a whole number", "text")
     assert problem["errors"][0]["pointer"] == "/claims/toll/0/exactly"
 
 
@@ -206,6 +206,51 @@ async def test_a_body_where_none_is_taken_is_refused(writer) -> None:
     answer = await writer.put(f"{SERVER}/v1/chronicles/estra", json={})
 
     refused(answer, 400, "malformed", "no body")
+
+
+@pytest.mark.parametrize("of_lines", [True, False])
+async def test_attributes_deeper_than_can_be_read_again_are_refused(
+    writer, reader, of_lines: bool
+) -> None:
+    """How deep a reader gets depends on where it is called from: what was written as a line could
+    not be shown."""
+    kind = {"Content-Type": "application/x-ndjson" if of_lines else "application/json"}
+    for depth, status in ((99, 201), (100, 422), (500, 422)):
+        bare = json.dumps(filed(f"norvale-{depth}", attributes={"inside": 0}))
+        raw = bare.replace('"inside": 0', f'"inside": {"[" * depth}{"]" * depth}')
+        answer = await writer.post(EVENTS, content=raw, headers=kind)
+        problem = answer.json()
+        if of_lines:
+            (line,) = problem["lines"]
+            problem = line.get("problem")
+        if status == 201:
+            assert answer.status_code == (200 if of_lines else 201), answer.text
+            shown = await reader.get(f"{OCCURRENCES}/norvale-{depth}")
+            assert shown.status_code == 200
+        else:
+            assert problem["status"] == status
+            assert problem["errors"][0]["pointer"] == "/claims/attributes"
+            assert "100 levels" in problem["detail"]
+    assert await head_of(reader) == 1
+
+
+@pytest.mark.parametrize(
+    ("reported_at", "said"),
+    [
+        ("2019-08-27T10:00:00 03:00", "a space where its offset has a +"),
+        ("9998", "counts from its last moment, 9998-12-31T23:59:59.999999Z"),
+        ("9998-12-31T10:00:00Z", "9998-12-31T10:00:00Z lies more than 48 hours after"),
+    ],
+)
+async def test_a_day_that_cannot_be_when_it_was_said_is_refused_with_the_reason(
+    writer, nothing_written, reported_at: str, said: str
+) -> None:
+    event = filed()
+    event["report"]["reported_at"] = reported_at
+
+    problem = refused(await writer.post(EVENTS, json=event), 422, "invalid", said)
+
+    assert problem["errors"][0]["pointer"] == "/report/reported_at"
 
 
 # Batches

@@ -222,7 +222,7 @@ async def test_a_link_ends_and_another_may_take_its_place(merged) -> None:
         assert (await merged.post(EVENTS, json=event)).status_code == 201
     elsewhere = {**link, "to": "feud-in-norvale", "reported_at": "2019-08-24"}
 
-    refused(await merged.post(EVENTS, json=elsewhere), 409, "conflict", "already part")
+    refused(await merged.post(EVENTS, json=elsewhere), 409, "conflict", "war-in-norvale", "feud")
     ended = {**link, "type": "occurrence.unlinked", "reported_at": "2019-08-24"}
     assert (await merged.post(EVENTS, json=ended)).status_code == 201
     assert (await merged.post(EVENTS, json=elsewhere)).status_code == 201
@@ -231,3 +231,27 @@ async def test_a_link_ends_and_another_may_take_its_place(merged) -> None:
     for day, to in (("2019-08-23", "war-in-norvale"), ("2019-08-24", "feud-in-norvale")):
         shown = await merged.get(f"{OCCURRENCES}/{BRIDGE}", params={"as_of": day})
         assert shown.json()["entry"]["links"] == [{"relation": "part-of", "to": to}]
+
+
+async def test_what_would_make_a_part_of_two_is_refused_with_their_names(merged) -> None:
+    dam, flood, storm = "dam-at-norvale", "flood-at-norvale", "storm-at-norvale"
+    for name in (dam, flood, storm):
+        await merged.post(EVENTS, json=told(name, "Tellin Radio", "2019-08-20", title=name))
+    linked = {"type": "occurrence.linked", "relation": "part-of", "reported_at": "2019-08-24"}
+    for part, to in ((BRIDGE, flood), (dam, storm)):
+        answer = await merged.post(EVENTS, json={**linked, "occurrence": part, "to": to})
+        assert answer.status_code == 201, answer.text
+
+    twice = await merged.post(EVENTS, json={**linked, "occurrence": dam, "to": flood})
+    by_merge = await merged.post(
+        EVENTS, json={**MERGED, "occurrence": dam, "into": BRIDGE, "expected_version": "any"}
+    )
+    around = await merged.post(EVENTS, json={**linked, "occurrence": flood, "to": BRIDGE})
+
+    problem = refused(twice, 409, "conflict", dam, storm, flood, "part of one occurrence")
+    assert problem["errors"][0]["pointer"] == "/to"
+    # The merge counts from the 23rd, and breaks what is known from the 24th on.
+    problem = refused(by_merge, 409, "conflict", BRIDGE, storm, flood, "2019-08-24T23:59:59")
+    assert problem["errors"][0]["pointer"] == "/into"
+    problem = refused(around, 409, "conflict", "part of itself", BRIDGE, flood)
+    assert problem["errors"][0]["pointer"] == "/to"

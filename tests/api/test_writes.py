@@ -73,6 +73,7 @@ async def test_a_stale_if_match_is_412_with_the_tag_in_force(writer) -> None:
 
     problem = refused(answer, 412, "wrong-expected-version", "bridge-at-norvale", "2", "1")
     assert (problem["expected"], problem["actual"]) == (1, 2)
+    assert problem["errors"][0]["header"] == "If-Match"
     assert answer.headers["ETag"] == '"2"'
     assert await head_of(writer) == 2
 
@@ -84,6 +85,7 @@ async def test_a_stale_version_in_the_body_is_409(writer) -> None:
 
     problem = refused(answer, 409, "wrong-expected-version")
     assert (problem["expected"], problem["actual"]) == ("none", 1)
+    assert problem["errors"][0]["pointer"] == "/expected_version"
     assert "ETag" not in answer.headers
 
 
@@ -94,6 +96,7 @@ async def test_if_none_match_makes_and_never_adds(writer) -> None:
     assert first.status_code == 201
     problem = refused(second, 412, "wrong-expected-version")
     assert (problem["expected"], problem["actual"]) == ("none", 1)
+    assert problem["errors"][0]["header"] == "If-None-Match"
 
 
 @pytest.mark.parametrize("weaken", ["", "W/"])
@@ -152,8 +155,12 @@ async def test_a_repeated_key_with_other_content_is_a_conflict(writer) -> None:
     await writer.post(EVENTS, json=filed(), headers=headers)
 
     answer = await writer.post(EVENTS, json=filed(title="It is open"), headers=headers)
+    of_one = {"events": [filed(title="It is open")]}
+    in_batch = await writer.post(EVENTS, json=of_one, headers=headers)
 
-    refused(answer, 409, "conflict")
+    for refusal in (answer, in_batch):
+        problem = refused(refusal, 409, "conflict", "another key")
+        assert problem["errors"][0]["header"] == "Idempotency-Key"
 
 
 async def test_a_refused_request_does_not_use_up_its_key(writer) -> None:
@@ -173,7 +180,8 @@ async def test_the_same_event_id_is_written_once(writer) -> None:
     other = await writer.post(EVENTS, json={**event, "claims": {"title": "It is open"}})
 
     assert first.content == again.content
-    refused(other, 409, "conflict")
+    problem = refused(other, 409, "conflict", "position 1", "another event_id")
+    assert problem["errors"][0]["pointer"] == "/event_id"
     assert await head_of(writer) == 1
 
 

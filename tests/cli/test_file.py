@@ -67,7 +67,10 @@ async def test_what_is_refused_is_told_by_line_and_the_rest_goes_on(
 
     assert ran.status == 1
     first, second = ran.err.splitlines()
-    assert first == "line 2: refused: Expected `int | null`, got `str`. (at /claims/toll/0/exactly)"
+    assert first == (
+        "line 2: refused: Expected a whole number or null, and this is text. "
+        "(at /claims/toll/0/exactly)"
+    )
     assert second.startswith("line 4: refused: The body is not JSON")
     assert ran.out.endswith("2 lines appended, 2 refused.\n")
 

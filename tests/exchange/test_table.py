@@ -408,14 +408,14 @@ def test_which_columns_are_kept_as_attributes(chosen: str, kept: dict[str, str])
     ("toml", "cells", "column", "expected"),
     [
         ('title = "a"', {"id": "", "a": "x"}, "id", "id is empty"),
-        ('title = "a"', {"a": "x" * 301}, "a", "length <= 300"),
+        ('title = "a"', {"a": "x" * 301}, "a", "at most 300 characters"),
         ('title = "a"', {"a": ["x"]}, "a", "holds several values"),
         ('kind = "a"', {"a": "Air strike"}, "a", "`slug = true` makes it so"),
         ('tags = "a"', {"a": ["x", "Y z"]}, "a", '"Y z" is not made of small letters'),
         ('tags = "a"', {"a": [["x"]]}, "a", "is no list of words"),
         ('reported_at = "a"\ntitle = "id"', {"a": "soon"}, "a", "reported_at must be a day"),
-        ('grade = "a"\ntitle = "id"', {"a": "G9"}, "a", "matching regex"),
-        ('evidence = "a"\ntitle = "id"', {"a": "see file"}, "a", "matching regex"),
+        ('grade = "a"\ntitle = "id"', {"a": "G9"}, "a", "a grade like B2"),
+        ('evidence = "a"\ntitle = "id"', {"a": "see file"}, "a", "http:// or https://"),
         ('occurred = {edtf = "a"}', {"a": "05/03/2024"}, "a", "is not an EDTF date"),
         ('occurred = {phrase = "a"}', {"a": "last week"}, "a", "against the day of the report"),
         (

@@ -473,6 +473,28 @@ async def test_a_chronicle_that_is_not_there_is_told(database: Database) -> None
         await rebuild.rebuild(database.owner_dsn, "nowhere", nobody)
 
 
+async def test_what_was_imported_a_moment_ago_is_planned_for_as_what_it_is(
+    store: Store, owner: asyncpg.Connection, database: Database
+) -> None:
+    """Without statistics each batch compares all rows with all: hours, and not seconds."""
+    older, newer = await made(store), await made(store)
+    await told(store, older, [[flood(1, "2024-03-05")]])
+    await owner.execute("ANALYZE")
+    days = [flood(n, "2024-03-05", occurrence=f"norvale-{n}") for n in range(1, 40)]
+    await told(store, newer, [days])
+
+    await compare(database.owner_dsn, newer, nobody)
+
+    known = await owner.fetch(
+        "SELECT tablename, most_common_vals::text FROM pg_stats "
+        "WHERE schemaname = 'public' AND tablename = ANY ($1) AND attname = 'chronicle_id'",
+        rebuild.LOG,
+    )
+    number = str(await chronicle_id(owner, newer))
+    counted = {table: (values or "").strip("{}").split(",") for table, values in known}
+    assert {table for table, values in counted.items() if number in values} == {*rebuild.LOG}
+
+
 async def test_other_chronicles_are_left_alone(
     store: Store, everything: str, owner: asyncpg.Connection, database: Database
 ) -> None:
