@@ -68,6 +68,7 @@ class Selected(Known):
         str | None,
         Parameter(
             group=SELECTION,
+            allow_leading_hyphen=True,
             help="Only what happened in this EDTF date or interval: 2019-08, 2019-04/..",
         ),
     ] = None

@@ -97,6 +97,11 @@ def day(text: str) -> str:
     return f"{int(found[3])} {MONTHS[int(found[2]) - 1]} {found[1]}"
 
 
+def moment(text: str) -> str:
+    """One bound of a date, as `OccurredShown` has it, in words: a day, or a second of one."""
+    return _span(text, text)
+
+
 def instant(text: str) -> str:
     """A moment (RFC 3339, UTC): the day alone where it is a day's last microsecond."""
     date, _, clock = text.partition("T")
