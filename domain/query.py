@@ -104,9 +104,11 @@ class Query(Struct, frozen=True, kw_only=True):
     claims: str = "none"
 
     def identity(self, subject: str) -> str:
-        """What is asked besides the page: equal for all pages of one listing, and for no other."""
-        point = (self.point.as_of, self.point.recorded_as_of)
-        asked = (subject, point, self.filter, self.sort, self.policy.name)
+        """What is asked besides the page and the basis: equal for all pages of one listing.
+
+        The basis is in the cursor, by whatever it was asked for: a page's permalink pins it.
+        """
+        asked = (subject, self.point.as_of, self.filter, self.sort, self.policy.name)
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
 
 

@@ -214,6 +214,8 @@ class Reader:
             return await self.cell(query.point, changed)
         identity = query.identity(f"{self._chronicle.uuid} {subject}")
         pinned = query.point.basis
+        if query.point.recorded_as_of is not None:
+            pinned = (await self.cell(query.point, changed)).basis
         if cursor.of != identity or (pinned is not None and pinned != cursor.basis):
             raise Malformed(
                 "cursor belongs to another listing: follow `next` with the same parameters.",

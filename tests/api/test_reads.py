@@ -187,6 +187,35 @@ async def test_a_permalink_gives_the_same_entries_again(reader, writer) -> None:
     assert urlsplit(first.json()["permalink"]).path == first.url.path
 
 
+@pytest.mark.parametrize("address", [OCCURRENCES, f"{TIMELINES}/norvale"])
+async def test_the_permalink_of_every_page_gives_its_bytes_again(reader, writer, address) -> None:
+    await writer.post(EVENTS, json={"events": [filed(f"n-{n}") for n in range(5)]})
+    appended = (await writer.post(EVENTS, json=filed("last"))).json()
+    await writer.post(EVENTS, json=filed("late"))
+
+    # By the instant of an event that is not the last, so that the answer is settled.
+    asked = {"recorded_as_of": appended["events"][0]["recorded_at"], "limit": 2}
+    pages = [await reader.get(address, params=asked)]
+    while pages[-1].json()["next"]:
+        pages.append(await reader.get(SERVER + pages[-1].headers["Link"].split(">")[0][1:]))
+
+    assert len(pages) == 4
+    for page in pages:
+        again = await reader.get(SERVER + page.json()["permalink"])
+        assert (again.status_code, again.content) == (200, page.content)
+
+
+async def test_a_cursor_is_not_taken_for_one_of_another_moment(reader, writer) -> None:
+    appended = (await writer.post(EVENTS, json=filed("road-at-tellin"))).json()
+    await writer.post(EVENTS, json={"events": [filed(f"n-{n}") for n in range(5)]})
+    first = (await reader.get(OCCURRENCES, params={"limit": 2})).json()
+
+    earlier = {"cursor": first["next"], "recorded_as_of": appended["events"][0]["recorded_at"]}
+    answer = await reader.get(OCCURRENCES, params=earlier)
+
+    refused(answer, 400, "malformed", "cursor belongs to another listing")
+
+
 async def test_filters_may_be_repeated_or_joined_by_commas(reader, writer) -> None:
     await writer.post(EVENTS, json=filed("one", kind="clash"))
     await writer.post(EVENTS, json=filed("two", kind="meeting"))
