@@ -321,6 +321,7 @@ class Reader:
         stream = await self._stream("timeline", name) if name is not None else None
         # A link between others can make a part of what is selected, so any event may change it.
         changed = max((await self._head())["changed"], _changed(stream) or 0)
+        changed = await self._changedby(query.filter, changed)
         cell = await self.cell(query.point, changed)
         definition, listed = None, (EVERYTHING, *SELECTED)
         if name is not None:
