@@ -422,13 +422,17 @@ class Reader:
     async def history(self, name: str, point: Point) -> History:
         """Every event behind an occurrence that was known, and the beliefs they gave."""
         stream = await self._stream("occurrence", name)
-        cell = await self.cell(point, _changed(stream))
+        cell = await self.cell(point, None)
         connected: Connected = {}
         if stream is not None:
             connected = await self._connected([stream["stream_id"]], cell.basis)
         about = behind(stream["stream_id"], connected, cell.known) if stream is not None else []
         if not about:
             raise self._absent("occurrence", name, point.as_of, cell.basis)
+        if point.basis is None and point.recorded_as_of is None:
+            # What is said of a report that was merged away is recorded of another, and counts too.
+            last = max(_changed(stream) or 0, about[-1][0].position)
+            cell = msgspec.structs.replace(cell, basis=last)
         events = [event for event, _ in about]
         names = await self._names(
             {i for e in events for i in (e.statement.to, e.statement.into, e.stream_id) if i}
