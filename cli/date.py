@@ -153,7 +153,7 @@ def _meaning(read: Occurred) -> str:
 
 def _one_day_or_second(bounds: dates.Bounds) -> bool:
     """Whether the outer span is no longer than a date can say: a day, or a second of one."""
-    if dates.MIN == bounds.start_earliest or bounds.end_latest == dates.MAX:
+    if bounds.start_earliest == dates.MIN or bounds.end_latest == dates.MAX:
         return False
     span = bounds.end_latest - bounds.start_earliest
     return span == 1 or (span == dates.DAY and bounds.start_earliest % dates.DAY == 0)

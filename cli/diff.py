@@ -30,7 +30,8 @@ VERBS = {
     "report.filed": "reported",
     "report.corrected": "corrected",
     "report.retracted": "retracted",
-    "occurrence.linked": "linked",
+    "occurrence.merged": "merged",
+    "occurrence.split": "split",
 }
 
 
@@ -57,7 +58,8 @@ async def diff(
 
     Compared is what was known by the end of one day with what was known by the end of another: the
     entries that came, those that became others (each field before and after), and those that went.
-    Below each stand the reports and corrections that made the difference.
+    Below each stand the reports and corrections that made the difference. Links to others, and who
+    else says what was believed already, are no difference: `dateline history` tells those.
     """
     after = point(recorded)
     after = structs.replace(after, as_of=to, known=_known(to, "to"))
@@ -137,12 +139,15 @@ def _by(by: Sequence[By]) -> list[Text]:
 
 
 def because(by: By) -> str:
-    """`UCDP via SOHR reported it, 28 Aug 2019 (position 31)`, and why for a correction."""
+    """`UCDP via SOHR reported it, 28 Aug 2019 (position 31)`, and why for what changed it."""
     who = words.chain(by.source, by.via) if by.source else "An editor"
+    did = f"{who} {VERBS.get(by.type, by.type)} it"
+    if by.type == "report.graded":  # which is our doing, and not the source's
+        did = f"What {who} reported was graded anew"
     fault = {"source": "the source's own account", "entry": "a slip of ours"}.get(by.fault or "")
-    why = f"; {fault}: {words.plain(by.reason or '')}" if fault else ""
-    verb = VERBS.get(by.type, by.type)
-    return f"{who} {verb} it, {words.instant(by.known_from)} (position {by.position}){why}"
+    said = [text for text in (fault, words.plain(by.reason or "")) if text]
+    why = f"; {': '.join(said)}" if said else ""
+    return f"{did}, {words.instant(by.known_from)} (position {by.position}){why}"
 
 
 def _in(line: RenderableType) -> Padding:

@@ -271,7 +271,7 @@ def _tolls(entry: Entry, between: str = " · ") -> list[Text]:
 
 def index(answer: Timelines, chronicle: str, width: int | None) -> list[RenderableType]:
     """The timelines of a chronicle, by name."""
-    log = read_from(chronicle, answer.basis, True)
+    log = read_from(chronicle, answer.basis, answer.settled)
     if not answer.timelines:
         return [Text(f"No timeline is defined ({log}).")]
     made = table(width, "Timeline", "Title", "Version", "About")
