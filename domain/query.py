@@ -37,6 +37,7 @@ LATEST = "latest"
 NAME_LENGTH = 300
 DEGREES = r"(-?[0-9]{1,3}(?:\.[0-9]{1,15})?)"
 _BOX = re.compile(",".join([DEGREES] * 4), re.ASCII)
+_LOST_PLUS = re.compile(r"(T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?) (?=[0-9]{2})", re.ASCII)
 _TAG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -123,7 +124,7 @@ class TotalsQuery(Struct, frozen=True, kw_only=True):
 
 def point(asked: Mapping[str, str]) -> Point:
     """`as_of`, `basis` and `recorded_as_of`."""
-    as_of = asked.get("as_of", LATEST)
+    as_of = as_written(asked.get("as_of", LATEST))
     known = NEVER - 1
     if as_of != LATEST:
         known = known_at(as_of, "as_of")
@@ -149,11 +150,17 @@ def between(asked: Mapping[str, str]) -> tuple[Point, Point]:
             raise Malformed(
                 f"{name} is required: a day (2019-08-27) or an instant with an offset.", where=name
             )
-    upto = asked["to"]
-    before = Point(as_of=asked["from"], known=known_at(asked["from"], "from"))
+    since, upto = as_written(asked["from"]), as_written(asked["to"])
+    before = Point(as_of=since, known=known_at(since, "from"))
     recorded = point({k: v for k, v in asked.items() if k in ("basis", "recorded_as_of")})
     known = recorded.known if upto == LATEST else known_at(upto, "to")
     return before, msgspec.structs.replace(recorded, as_of=upto, known=known)
+
+
+def as_written(text: str) -> str:
+    """A date or an instant as it was meant: a query string turns the "+" of an offset into a space,
+    and no space belongs behind a time."""
+    return _LOST_PLUS.sub(r"\1+", text)
 
 
 def known_at(text: str, name: str) -> int:
@@ -200,6 +207,7 @@ def filters(asked: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> Fil
     """All that says which entries a listing has."""
     during = asked.get("during")
     if during is not None:
+        during = as_written(during)
         try:
             dates.parse(during)
         except Invalid as fault:

@@ -43,7 +43,7 @@ from domain.independence import independent
 from domain.instants import NEVER, text
 from domain.names import SLUG_PATTERN
 from domain.policy import GRADED_LATEST, Policy
-from domain.query import Cursor, Filter, Point, Query, TotalsQuery, write_cursor
+from domain.query import LATEST, Cursor, Filter, Point, Query, TotalsQuery, write_cursor
 from domain.registries import KINDS, Keys, expanded
 from domain.timelines import Definition
 from store.behind import Connected, behind, event_shown, known_from, reason
@@ -156,7 +156,7 @@ class Reader:
 
     def _absent(self, kind: str, name: str, as_of: str, basis: int) -> NotFound:
         """What is answered for what a basis does not have, whether or not it came later."""
-        known = "" if kind == "timeline" else f" as of {as_of}"
+        known = "" if kind == "timeline" or as_of == LATEST else f" as of {as_of}"
         return NotFound(
             f"{self._chronicle.name} has no {kind} {dates.quoted(name)}{known} at position {basis}."
         )

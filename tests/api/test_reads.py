@@ -205,6 +205,18 @@ async def test_the_permalink_of_every_page_gives_its_bytes_again(reader, writer,
         assert (again.status_code, again.content) == (200, page.content)
 
 
+async def test_the_plus_of_an_offset_need_not_be_escaped(reader, writer) -> None:
+    await writer.post(EVENTS, json=filed(occurred={"edtf": "2019-08-27T10:00:00+03:00"}))
+    instant = "2019-08-28T01:00:00+03:00"
+
+    listed = (await reader.get(f"{OCCURRENCES}?as_of={instant}&during={instant}")).json()
+    differ = (await reader.get(f"{TIMELINES}/norvale/diff?from={instant}&to={instant}")).json()
+
+    assert listed["as_of"] == differ["from"] == differ["to"] == instant
+    assert f"as known on {instant};" in listed["cite"]
+    assert "during=2019-08-28T01%3A00%3A00%2B03%3A00" in listed["permalink"]
+
+
 async def test_a_cursor_is_not_taken_for_one_of_another_moment(reader, writer) -> None:
     appended = (await writer.post(EVENTS, json=filed("road-at-tellin"))).json()
     await writer.post(EVENTS, json={"events": [filed(f"n-{n}") for n in range(5)]})
