@@ -234,7 +234,8 @@ def _narrow(entry: Entry) -> list[RenderableType]:
     place = words.plain(entry.place.name) if entry.place else ""
     if place not in what.plain:
         what.append(f", {place}")
-    who = Text(f"{words.sources(entry.sources)} · ", style="dim")
+    # What is retracted or merged away has no source that still says it.
+    who = Text(f"{words.sources(entry.sources)} · " if entry.sources else "", style="dim")
     below = (*_tolls(entry), *_marks(entry), who + _named(entry), *_claims_below(entry))
     return [_when(entry), Group(what, *below)]
 

@@ -389,8 +389,10 @@ def marks(
 
 
 def entry_marks(entry: Entry) -> tuple[str, ...]:
-    """The marks of an entry."""
-    return marks(entry.status, entry.differ, entry.contested)
+    """The marks of an entry; of one that was merged away also into what."""
+    found = marks(entry.status, entry.differ, entry.contested)
+    into = f"merged into {entry.into}"
+    return tuple(into if entry.into and mark == "merged" else mark for mark in found)
 
 
 def field(name: str) -> str:

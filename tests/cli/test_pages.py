@@ -177,6 +177,17 @@ async def test_merges_splits_and_grades_are_told_in_words_with_their_reason(
     assert "report." not in shown
 
 
+@pytest.mark.parametrize("width", [80, 120, None])
+async def test_what_was_merged_away_says_into_what(flood: Store, width: int | None) -> None:
+    await append(flood, MOVED)
+    answer = await listing(flood, "2024-03-10", filter=Filter(status=("merged",)))
+
+    shown = as_text(timeline.page(answer, ASKED, width), width)
+
+    assert "merged into norvale-flood" in shown
+    assert not re.search(r"^ *· norvale-dam", shown, re.M)
+
+
 async def test_a_grade_of_what_was_split_off_since_says_that_it_is_elsewhere(flood: Store) -> None:
     await append(flood, MOVED)
     async with flood.reading("main") as reader:
