@@ -47,8 +47,8 @@ class Said:
         str | None,
         Parameter(
             group=KNOWLEDGE,
-            help="What had been reported by the end of this day (2019-08-26, UTC), or by this "
-            "instant (2019-08-26T10:00:00Z). Default: all that ever was.",
+            help="What had been reported by the end of this day (2019-08-26, UTC), month or year, "
+            "or by this instant (2019-08-26T10:00:00Z). Default: all that ever was.",
         ),
     ] = None
 

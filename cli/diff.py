@@ -77,11 +77,11 @@ def _known(text: str, name: str) -> int:
 
 def page(answer: Diff) -> list[RenderableType]:
     """The differences, entry by entry."""
-    to = "now" if answer.to == LATEST else words.day(answer.to)
+    to = "now" if answer.to == LATEST else words.until(answer.to)
     parts: list[RenderableType] = [
         Text.assemble((words.plain(answer.timeline), "bold")),
         Text(
-            f"What changed from {words.day(answer.from_)} to {to}, as recorded up to position "
+            f"What changed from {words.until(answer.from_)} to {to}, as recorded up to position "
             f"{answer.basis}{'' if answer.settled else ' (not settled)'}"
         ),
     ]

@@ -115,7 +115,8 @@ def known_as_of(as_of: str) -> str:
     """Which knowledge an answer is from, as a clause."""
     if as_of == LATEST:
         return "All that was ever reported"
-    return f"As known on {words.day(as_of)}"
+    until = words.until(as_of)
+    return f"As known {'at' if until.startswith('the end') else 'on'} {until}"
 
 
 def read_from(chronicle: str, basis: int, settled: bool) -> str:

@@ -20,6 +20,7 @@ from domain.tolls import Group, Resolved, band
 from domain.totals import Row
 
 _DAY = re.compile(r"([+-]?\d{4,})-(\d\d)-(\d\d)(?:T(\d\d:\d\d(?::\d\d)?))?")
+_COARSE = re.compile(r"\d{4}(-\d\d)?")
 _OFFSET = re.compile(r"T[0-9:]+(Z|[+-]\d\d(?::\d\d)?)[?~%]?$")
 _DIGIT_BEHIND_X = re.compile(r"X[X?~%-]*\d")
 _PARTS = re.compile(
@@ -90,11 +91,16 @@ def of_edtf(edtf: str) -> str:
 
 
 def day(text: str) -> str:
-    """A point of knowledge as it was asked for: a day in words, an instant as it is."""
+    """A day on which something was said, in words; a month or a year too. An instant as it is."""
     found = _DAY.fullmatch(text)
     if found is None or found[4]:
-        return plain(text)
+        return of_edtf(text) if _COARSE.fullmatch(text) else plain(text)
     return f"{int(found[3])} {MONTHS[int(found[2]) - 1]} {found[1]}"
+
+
+def until(text: str) -> str:
+    """A point of knowledge as it was asked for. A month or a year counts from its end."""
+    return f"the end of {day(text)}" if _COARSE.fullmatch(text) else day(text)
 
 
 def moment(text: str) -> str:

@@ -24,6 +24,7 @@ from domain.dates import Bounds
 from domain.errors import DatelineError, Invalid, Malformed
 from domain.events import MAX_POSITION
 from domain.instants import NEVER
+from domain.names import is_unicode
 from domain.policy import GRADED_LATEST, Policy, policy
 
 LIMIT_DEFAULT = 100
@@ -242,7 +243,7 @@ def whole_number(text: str, name: str, least: int, most: int) -> int:
 
 def _name(text: str, name: str) -> str:
     """A name or an id. Names have commas, so that several are given one by one."""
-    if not 1 <= len(text) <= NAME_LENGTH:
+    if not 1 <= len(text) <= NAME_LENGTH or not is_unicode(text):
         raise Malformed(
             f"{name} must be a name or an id, of 1 to {NAME_LENGTH} letters.", where=name
         )

@@ -382,6 +382,17 @@ async def test_a_refused_option_is_called_as_it_was_given(dateline: Dateline, fl
     assert ran.err.startswith("dateline: --as-of must be a day")
 
 
+@pytest.mark.parametrize("option", ["--place", "--actor", "--source", "--policy", "--kind"])
+async def test_bytes_that_are_no_text_are_refused_in_a_line(
+    dateline: Dateline, flood: Store, option: str
+) -> None:
+    ran = await dateline("timeline", "norvale", option, "claimant:\udcff/1")
+
+    assert ran.status == 1
+    assert ran.err.startswith(f"dateline: {option} must be")
+    assert ran.err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     "words",
     [
