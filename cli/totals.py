@@ -102,7 +102,7 @@ def _table(answer: Totals, width: int | None) -> Table:
 def _cells(by: str, key: str | None, row: Row, *, below: bool) -> Sequence[Text]:
     named = words.plain(key) if key is not None else f"({WITHOUT[by]})"
     if by == "month" and key is not None and key != "All":
-        named = words.of_edtf(key)
+        named = words.month(key)
     outcome = [] if by == "outcome" else [words.plain(row.outcome or "")]
     if below:
         named, outcome = "\n".join([named, *filter(None, outcome)]), []

@@ -108,6 +108,12 @@ def moment(text: str) -> str:
     return _span(text, text)
 
 
+def month(text: str) -> str:
+    """A month of a year of any length: `2019-08`, `+17000-01`."""
+    year, _, number = text.rpartition("-")
+    return _month_words((int(year), int(number), 1))
+
+
 def instant(text: str) -> str:
     """A moment (RFC 3339, UTC): the day alone where it is a day's last microsecond."""
     date, _, clock = text.partition("T")

@@ -218,6 +218,13 @@ def test_a_day_is_said_without_the_clock_and_an_instant_with_it() -> None:
     assert words.day("2019-08") == "Aug 2019"
 
 
+def test_a_month_is_said_of_a_year_of_any_length() -> None:
+    assert words.month("2019-08") == "Aug 2019"
+    assert words.month("-0044-03") == "Mar 45 BCE"
+    assert words.month("+17000-01") == "Jan 17000"
+    assert words.month("-292277022656-12") == "Dec 292277022657 BCE"
+
+
 def test_a_month_or_a_year_of_knowledge_is_its_end() -> None:
     assert words.until("2019-08") == "the end of Aug 2019"
     assert words.until("2019") == "the end of 2019"
