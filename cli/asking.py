@@ -188,6 +188,11 @@ def point(known: Recorded) -> Point:
     return query.point(_given(known))
 
 
+def between(since: str, upto: str, recorded: Recorded) -> tuple[Point, Point]:
+    """Two points of knowledge on one basis. Raises Malformed."""
+    return query.between({**_given(recorded), "from": since, "to": upto})
+
+
 def listing(asked: Asked) -> Query:
     """A listing's question. Raises Malformed."""
     return query.query(_given(asked), _lists(asked))

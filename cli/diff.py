@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
-from msgspec import structs
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from cli import words
-from cli.asking import KNOWLEDGE, Recorded, point
+from cli.asking import KNOWLEDGE, Recorded, between
 from cli.database import Where, opened_chronicle
 from cli.output import AsJson, print_json, show
 from domain.answers import By, Came, Change, Diff, Entry
-from domain.query import LATEST, Point, known_at
+from domain.query import LATEST
 
 app = App(
     name="diff",
@@ -61,18 +60,12 @@ async def diff(
     Below each stand the reports and corrections that made the difference. Links to others, and who
     else says what was believed already, are no difference: `dateline history` tells those.
     """
-    after = point(recorded)
-    after = structs.replace(after, as_of=to, known=_known(to, "to"))
-    before = Point(as_of=from_, known=_known(from_, "from"))
+    before, after = between(from_, to, recorded)
     async with opened_chronicle(where) as store, store.reading(where.chronicle) as reader:
         answer = await reader.diff(name, before, after)
     if json:
         return print_json(answer)
     return show(*page(answer))
-
-
-def _known(text: str, name: str) -> int:
-    return Point().known if text == LATEST else known_at(text, name)
 
 
 def page(answer: Diff) -> list[RenderableType]:

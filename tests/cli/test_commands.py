@@ -120,6 +120,10 @@ SAME = (
         ("diff", "norvale", "--from", "2024-03-05", "--to", "2024-03-08"),
         "/main/timelines/norvale/diff?from=2024-03-05&to=2024-03-08",
     ),
+    (
+        ("diff", "norvale", "--from", "2024-02", "--to", "latest", "--basis", "5"),
+        "/main/timelines/norvale/diff?from=2024-02&to=latest&basis=5",
+    ),
     (("history", "norvale-flood"), "/main/occurrences/norvale-flood/history"),
     (
         ("timeline", "norvale", "--place", "upper norvale", "--source", "Tellin Radio"),
@@ -380,6 +384,9 @@ async def test_a_refused_option_is_called_as_it_was_given(dateline: Dateline, fl
     ran = await dateline("timeline", "norvale", "--as-of", "tomorrow")
 
     assert ran.err.startswith("dateline: --as-of must be a day")
+    ran = await dateline("diff", "norvale", "--from", "latest", "--to", "latest")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith("dateline: --from must be a day")
 
 
 @pytest.mark.parametrize("option", ["--place", "--actor", "--source", "--policy", "--kind"])
