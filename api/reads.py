@@ -153,7 +153,11 @@ async def diff(
     timeline: FromPath[str],
     store: NamedDependency[Store],
 ) -> Sent:
-    """Read what changed in a timeline between two points of knowledge, by which reports and why."""
+    """Read what changed in a timeline between two points of knowledge, by which reports and why.
+
+    Compared is what is believed. Links to others, and who else says what was believed already, are
+    no difference; histories tell them.
+    """
     before, after = query.between(request.state.asked.once)
     async with store.reading(named(chronicle, "chronicle")) as reader:
         shown = await reader.diff(named(timeline, "timeline"), before, after)

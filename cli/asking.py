@@ -47,8 +47,8 @@ class Said:
         str | None,
         Parameter(
             group=KNOWLEDGE,
-            help="What had been reported by the end of this day (2019-08-26, UTC), or by this "
-            "instant (2019-08-26T10:00:00Z). Default: all that ever was.",
+            help="What had been reported by the end of this day (2019-08-26, UTC), month or year, "
+            "or by this instant (2019-08-26T10:00:00Z). Default: all that ever was.",
         ),
     ] = None
 
@@ -68,6 +68,7 @@ class Selected(Known):
         str | None,
         Parameter(
             group=SELECTION,
+            allow_leading_hyphen=True,
             help="Only what happened in this EDTF date or interval: 2019-08, 2019-04/..",
         ),
     ] = None
@@ -185,6 +186,11 @@ class Asked(Selected):
 def point(known: Recorded) -> Point:
     """A point of knowledge and a basis. Raises Malformed."""
     return query.point(_given(known))
+
+
+def between(since: str, upto: str, recorded: Recorded) -> tuple[Point, Point]:
+    """Two points of knowledge on one basis. Raises Malformed."""
+    return query.between({**_given(recorded), "from": since, "to": upto})
 
 
 def listing(asked: Asked) -> Query:

@@ -29,6 +29,7 @@ app = App(
     help_epilogue="Examples:\n\n"
     '    dateline date "since late April" --reported 2019-08-27\n'
     "    dateline date 2019-04/..\n"
+    "    dateline date -0044-03-15\n"
     "    dateline date 2019-08~ --json",
 )
 
@@ -41,7 +42,13 @@ class DateShown(OccurredShown, frozen=True, kw_only=True):
 
 @app.default
 def date(
-    text: Annotated[str, Parameter(help="An EDTF date, or a source's own words in quotes.")],
+    text: Annotated[
+        str,
+        Parameter(
+            allow_leading_hyphen=True,  # a year before 1 begins with one
+            help="An EDTF date, or a source's own words in quotes.",
+        ),
+    ],
     /,
     *,
     reported: Annotated[
@@ -122,22 +129,31 @@ def _no_earliest_end(read: Occurred) -> str:
 
 def _meaning(read: Occurred) -> str:
     shown, bounds = as_answer(read, None), read.bounds
-    if read.edtf.startswith("{") and shown.earliest != shown.latest:
+    if read.edtf.startswith("{") and not _one_day_or_second(bounds):
         return "It happened at each of these times; it need not have gone on between them."
     if "/" not in read.edtf:
         if shown.earliest is None and shown.latest is None:
             return "It can have happened long ago as well as at any later time."
-        if shown.earliest == shown.latest:
+        if _one_day_or_second(bounds):
             marked = any(mark in read.edtf for mark in "?~%")
             return "It happened then" + (", as far as the source is sure." if marked else ".")
         return "It happened at some time in this span; when, is not known."
     if bounds.start_latest >= bounds.end_earliest:
-        return "It lasted, but no day is certain to have been a part of it."
+        # Not "no day": what began and ended on one day was surely on that day.
+        return "It lasted, but at no moment is it certain to have been going on."
     if shown.start_latest is None:
-        return f"It surely went on until {words.of_edtf(shown.end_earliest or '')}."
+        return f"It surely went on until {words.moment(shown.end_earliest or '')}."
     if shown.end_earliest is None:
-        return f"It surely went on after {words.of_edtf(shown.start_latest)}."
+        return f"It surely went on after {words.moment(shown.start_latest)}."
     return (
-        f"It surely went on between {words.of_edtf(shown.start_latest)} and "
-        f"{words.of_edtf(shown.end_earliest)}."
+        f"It surely went on between {words.moment(shown.start_latest)} and "
+        f"{words.moment(shown.end_earliest)}."
     )
+
+
+def _one_day_or_second(bounds: dates.Bounds) -> bool:
+    """Whether the outer span is no longer than a date can say: a day, or a second of one."""
+    if bounds.start_earliest == dates.MIN or bounds.end_latest == dates.MAX:
+        return False
+    span = bounds.end_latest - bounds.start_earliest
+    return span == 1 or (span == dates.DAY and bounds.start_earliest % dates.DAY == 0)

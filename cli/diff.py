@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
-from msgspec import structs
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from cli import words
-from cli.asking import KNOWLEDGE, Recorded, point
+from cli.asking import KNOWLEDGE, Recorded, between
 from cli.database import Where, opened_chronicle
 from cli.output import AsJson, print_json, show
 from domain.answers import By, Came, Change, Diff, Entry
-from domain.query import LATEST, Point, known_at
+from domain.query import LATEST
 
 app = App(
     name="diff",
@@ -30,7 +29,8 @@ VERBS = {
     "report.filed": "reported",
     "report.corrected": "corrected",
     "report.retracted": "retracted",
-    "occurrence.linked": "linked",
+    "occurrence.merged": "merged",
+    "occurrence.split": "split",
 }
 
 
@@ -57,11 +57,10 @@ async def diff(
 
     Compared is what was known by the end of one day with what was known by the end of another: the
     entries that came, those that became others (each field before and after), and those that went.
-    Below each stand the reports and corrections that made the difference.
+    Below each stand the reports and corrections that made the difference. Links to others, and who
+    else says what was believed already, are no difference: `dateline history` tells those.
     """
-    after = point(recorded)
-    after = structs.replace(after, as_of=to, known=_known(to, "to"))
-    before = Point(as_of=from_, known=_known(from_, "from"))
+    before, after = between(from_, to, recorded)
     async with opened_chronicle(where) as store, store.reading(where.chronicle) as reader:
         answer = await reader.diff(name, before, after)
     if json:
@@ -69,17 +68,13 @@ async def diff(
     return show(*page(answer))
 
 
-def _known(text: str, name: str) -> int:
-    return Point().known if text == LATEST else known_at(text, name)
-
-
 def page(answer: Diff) -> list[RenderableType]:
     """The differences, entry by entry."""
-    to = "now" if answer.to == LATEST else words.day(answer.to)
+    to = "now" if answer.to == LATEST else words.until(answer.to)
     parts: list[RenderableType] = [
         Text.assemble((words.plain(answer.timeline), "bold")),
         Text(
-            f"What changed from {words.day(answer.from_)} to {to}, as recorded up to position "
+            f"What changed from {words.until(answer.from_)} to {to}, as recorded up to position "
             f"{answer.basis}{'' if answer.settled else ' (not settled)'}"
         ),
     ]
@@ -137,14 +132,16 @@ def _by(by: Sequence[By]) -> list[Text]:
 
 
 def because(by: By) -> str:
-    """`UCDP via SOHR reported it, 28 Aug 2019 (position 31)`, and why for a correction."""
+    """`UCDP via SOHR reported it, 28 Aug 2019 (position 31)`, and why for what changed it."""
     who = words.chain(by.source, by.via) if by.source else "An editor"
+    did = f"{who} {VERBS.get(by.type, by.type)} it"
+    if by.type == "report.graded":  # which is our doing, and not the source's
+        did = f"What {who} reported was graded anew"
     fault = {"source": "the source's own account", "entry": "a slip of ours"}.get(by.fault or "")
-    why = f"; {fault}: {words.plain(by.reason or '')}" if fault else ""
-    verb = VERBS.get(by.type, by.type)
+    said = [text for text in (fault, words.plain(by.reason or "")) if text]
+    why = f"; {': '.join(said)}" if said else ""
     document = f", {words.of_document(by.document)}" if by.document else ""
-    when = words.instant(by.known_from)
-    return f"{who} {verb} it, {when} (position {by.position}{document}){why}"
+    return f"{did}, {words.instant(by.known_from)} (position {by.position}{document}){why}"
 
 
 def _in(line: RenderableType) -> Padding:

@@ -13,7 +13,7 @@ from rich.text import Text
 from cli import words
 from cli.asking import PAGE, Known, point
 from cli.database import MAIN, Where, opened_chronicle
-from cli.output import AsJson, print_json, show
+from cli.output import print_json, show
 from cli.timeline import known_as_of, read_from
 from domain.duplicates import Duplicates, Pair
 from domain.query import LIMIT_DEFAULT, LIMIT_MOST, Query, whole_number
@@ -41,7 +41,9 @@ async def duplicates(
         str | None, Parameter(group=PAGE, help="How many pairs, 1 to 1000. Default: 100.")
     ] = None,
     where: Where = Where(),  # noqa: B008
-    json: AsJson = False,
+    json: Annotated[
+        bool, Parameter(name="--json", negative="", show_default=False, help="Print JSON.")
+    ] = False,
 ) -> None:
     """List pairs of occurrences that may be one, the likeliest first, and why.
 

@@ -89,6 +89,8 @@ def _events(events: Sequence[EventShown], width: int | None) -> RenderableType:
 def _said(event: EventShown, target: EventShown | None) -> list[Text]:
     """Who did what, in a line; why, in another."""
     aim = f" of position {target.position}" if target else ""
+    if event.target is not None and target is None:
+        aim = " of a report that is elsewhere now"
     if event.document is not None:
         aim += f", with all of {words.of_document(event.document)}"
     if event.report is not None:

@@ -115,7 +115,8 @@ def known_as_of(as_of: str) -> str:
     """Which knowledge an answer is from, as a clause."""
     if as_of == LATEST:
         return "All that was ever reported"
-    return f"As known on {words.day(as_of)}"
+    until = words.until(as_of)
+    return f"As known {'at' if until.startswith('the end') else 'on'} {until}"
 
 
 def read_from(chronicle: str, basis: int, settled: bool) -> str:
@@ -234,7 +235,8 @@ def _narrow(entry: Entry) -> list[RenderableType]:
     place = words.plain(entry.place.name) if entry.place else ""
     if place not in what.plain:
         what.append(f", {place}")
-    who = Text(f"{words.sources(entry.sources)} · ", style="dim")
+    # What is retracted or merged away has no source that still says it.
+    who = Text(f"{words.sources(entry.sources)} · " if entry.sources else "", style="dim")
     below = (*_tolls(entry), *_marks(entry), who + _named(entry), *_claims_below(entry))
     return [_when(entry), Group(what, *below)]
 
@@ -271,7 +273,7 @@ def _tolls(entry: Entry, between: str = " · ") -> list[Text]:
 
 def index(answer: Timelines, chronicle: str, width: int | None) -> list[RenderableType]:
     """The timelines of a chronicle, by name."""
-    log = read_from(chronicle, answer.basis, True)
+    log = read_from(chronicle, answer.basis, answer.settled)
     if not answer.timelines:
         return [Text(f"No timeline is defined ({log}).")]
     made = table(width, "Timeline", "Title", "Version", "About")

@@ -20,6 +20,8 @@ from domain.query import BY
 from domain.totals import Row
 
 NUMBERS = ("Least", "Best", "Most", "Occurrences", "No figure")
+NARROW = 80
+"""Columns below which the outcome stands beneath what the row is of."""
 WITHOUT = {
     "month": "no known start",
     "place": "no place",
@@ -81,23 +83,29 @@ def page(answer: Totals, chronicle: str, width: int | None) -> list[RenderableTy
 
 
 def _table(answer: Totals, width: int | None) -> Table:
-    first = answer.by.capitalize()
-    made = table(width, first, *(() if answer.by == "outcome" else ("Outcome",)), *NUMBERS)
+    first = [answer.by.capitalize(), *([] if answer.by == "outcome" else ["Outcome"])]
+    below = width is not None and width < NARROW
+    if below:
+        made = table(width, "\n".join(first), *(n.replace("Occur", "Occur-\n") for n in NUMBERS))
+    else:
+        made = table(width, *first, *NUMBERS)
     for column in made.columns[-len(NUMBERS) :]:
         column.justify = "left" if width is None else "right"
     for row in answer.rows:
-        made.add_row(*_cells(answer.by, row.key, row))
+        made.add_row(*_cells(answer.by, row.key, row, below=below))
     if answer.by != "outcome":
         for row in answer.total:
-            made.add_row(*_cells(answer.by, "All", row), style="bold")
+            made.add_row(*_cells(answer.by, "All", row, below=below), style="bold")
     return made
 
 
-def _cells(by: str, key: str | None, row: Row) -> Sequence[Text]:
+def _cells(by: str, key: str | None, row: Row, *, below: bool) -> Sequence[Text]:
     named = words.plain(key) if key is not None else f"({WITHOUT[by]})"
     if by == "month" and key is not None and key != "All":
-        named = words.of_edtf(key)
+        named = words.month(key)
     outcome = [] if by == "outcome" else [words.plain(row.outcome or "")]
+    if below:
+        named, outcome = "\n".join([named, *filter(None, outcome)]), []
     counts = (f"{row.occurrences:,}", f"{row.without_figure:,}" if row.without_figure else "")
     return [Text(cell) for cell in (named, *outcome, *words.sum_of(row), *counts)]
 
@@ -108,6 +116,11 @@ def _foot(answer: Totals) -> list[RenderableType]:
         lines.append(
             "The rows do not add up to the total: an occurrence may be in several of them, or a "
             "whole in another than its part."
+        )
+    if answer.by == "actor" and answer.rows:
+        lines.append(
+            "An actor's row counts all the dead or hurt of what the actor took part in, on every "
+            "side."
         )
     for figure in answer.cumulative:
         toll = figure.toll

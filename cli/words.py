@@ -20,6 +20,7 @@ from domain.tolls import Group, Resolved, band
 from domain.totals import Row
 
 _DAY = re.compile(r"([+-]?\d{4,})-(\d\d)-(\d\d)(?:T(\d\d:\d\d(?::\d\d)?))?")
+_COARSE = re.compile(r"\d{4}(-\d\d)?")
 _OFFSET = re.compile(r"T[0-9:]+(Z|[+-]\d\d(?::\d\d)?)[?~%]?$")
 _DIGIT_BEHIND_X = re.compile(r"X[X?~%-]*\d")
 _PARTS = re.compile(
@@ -90,11 +91,27 @@ def of_edtf(edtf: str) -> str:
 
 
 def day(text: str) -> str:
-    """A point of knowledge as it was asked for: a day in words, an instant as it is."""
+    """A day on which something was said, in words; a month or a year too. An instant as it is."""
     found = _DAY.fullmatch(text)
     if found is None or found[4]:
-        return plain(text)
+        return of_edtf(text) if _COARSE.fullmatch(text) else plain(text)
     return f"{int(found[3])} {MONTHS[int(found[2]) - 1]} {found[1]}"
+
+
+def until(text: str) -> str:
+    """A point of knowledge as it was asked for. A month or a year counts from its end."""
+    return f"the end of {day(text)}" if _COARSE.fullmatch(text) else day(text)
+
+
+def moment(text: str) -> str:
+    """One bound of a date, as `OccurredShown` has it, in words: a day, or a second of one."""
+    return _span(text, text)
+
+
+def month(text: str) -> str:
+    """A month of a year of any length: `2019-08`, `+17000-01`."""
+    year, _, number = text.rpartition("-")
+    return _month_words((int(year), int(number), 1))
 
 
 def instant(text: str) -> str:
@@ -391,8 +408,10 @@ def marks(
 
 
 def entry_marks(entry: Entry) -> tuple[str, ...]:
-    """The marks of an entry."""
-    return marks(entry.status, entry.differ, entry.contested)
+    """The marks of an entry; of one that was merged away also into what."""
+    found = marks(entry.status, entry.differ, entry.contested)
+    into = f"merged into {entry.into}"
+    return tuple(into if entry.into and mark == "merged" else mark for mark in found)
 
 
 def field(name: str) -> str:

@@ -124,6 +124,6 @@ def _offset(given: str) -> int | None:
 def _refused(text: str, name: str, why: str | None = None) -> Invalid:
     reason = f": {why}" if why else ""
     return Invalid(
-        f"{name} must be a day (2019-08-27) or an instant with an offset (2019-08-27T10:00:00Z), "
-        f"not {quoted(text)}{reason}."
+        f"{name} must be a day (2019-08-27), a month or year, or an instant with an offset "
+        f"(2019-08-27T10:00:00Z), not {quoted(text)}{reason}."
     )

@@ -88,3 +88,8 @@ def _sign(sign: str) -> str:
     if category == "Pd" or sign == "\u2212":
         return "-"
     return "" if category == "Cf" or "\ufe00" <= sign <= "\ufe0f" else sign
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text has no half of a surrogate pair, as a command line that is not UTF-8 has."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from domain.dates import quoted
 from domain.errors import Malformed
-from domain.names import folded
+from domain.names import folded, is_unicode
 
 UNGRADED = 100
 NAME_LENGTH = 300
@@ -74,8 +74,4 @@ def policy(text: str) -> Policy:
 
 
 def _is_name(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair, as a command line can hold
-        return False
-    return len(name) <= NAME_LENGTH and bool(folded(name))
+    return len(name) <= NAME_LENGTH and is_unicode(name) and bool(folded(name))

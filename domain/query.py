@@ -24,6 +24,7 @@ from domain.dates import Bounds
 from domain.errors import DatelineError, Invalid, Malformed
 from domain.events import MAX_POSITION
 from domain.instants import NEVER
+from domain.names import is_unicode
 from domain.policy import GRADED_LATEST, Policy, policy
 
 LIMIT_DEFAULT = 100
@@ -37,6 +38,7 @@ LATEST = "latest"
 NAME_LENGTH = 300
 DEGREES = r"(-?[0-9]{1,3}(?:\.[0-9]{1,15})?)"
 _BOX = re.compile(",".join([DEGREES] * 4), re.ASCII)
+_LOST_PLUS = re.compile(r"(T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?) (?=[0-9]{2})", re.ASCII)
 _TAG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -104,9 +106,11 @@ class Query(Struct, frozen=True, kw_only=True):
     claims: str = "none"
 
     def identity(self, subject: str) -> str:
-        """What is asked besides the page: equal for all pages of one listing, and for no other."""
-        point = (self.point.as_of, self.point.recorded_as_of)
-        asked = (subject, point, self.filter, self.sort, self.policy.name)
+        """What is asked besides the page and the basis: equal for all pages of one listing.
+
+        The basis is in the cursor, by whatever it was asked for: a page's permalink pins it.
+        """
+        asked = (subject, self.point.as_of, self.filter, self.sort, self.policy.name)
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
 
 
@@ -121,7 +125,7 @@ class TotalsQuery(Struct, frozen=True, kw_only=True):
 
 def point(asked: Mapping[str, str]) -> Point:
     """`as_of`, `basis` and `recorded_as_of`."""
-    as_of = asked.get("as_of", LATEST)
+    as_of = as_written(asked.get("as_of", LATEST))
     known = NEVER - 1
     if as_of != LATEST:
         known = known_at(as_of, "as_of")
@@ -147,11 +151,17 @@ def between(asked: Mapping[str, str]) -> tuple[Point, Point]:
             raise Malformed(
                 f"{name} is required: a day (2019-08-27) or an instant with an offset.", where=name
             )
-    upto = asked["to"]
-    before = Point(as_of=asked["from"], known=known_at(asked["from"], "from"))
+    since, upto = as_written(asked["from"]), as_written(asked["to"])
+    before = Point(as_of=since, known=known_at(since, "from"))
     recorded = point({k: v for k, v in asked.items() if k in ("basis", "recorded_as_of")})
     known = recorded.known if upto == LATEST else known_at(upto, "to")
     return before, msgspec.structs.replace(recorded, as_of=upto, known=known)
+
+
+def as_written(text: str) -> str:
+    """A date or an instant as it was meant: a query string turns the "+" of an offset into a space,
+    and no space belongs behind a time."""
+    return _LOST_PLUS.sub(r"\1+", text)
 
 
 def known_at(text: str, name: str) -> int:
@@ -198,6 +208,7 @@ def filters(asked: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> Fil
     """All that says which entries a listing has."""
     during = asked.get("during")
     if during is not None:
+        during = as_written(during)
         try:
             dates.parse(during)
         except Invalid as fault:
@@ -232,7 +243,7 @@ def whole_number(text: str, name: str, least: int, most: int) -> int:
 
 def _name(text: str, name: str) -> str:
     """A name or an id. Names have commas, so that several are given one by one."""
-    if not 1 <= len(text) <= NAME_LENGTH:
+    if not 1 <= len(text) <= NAME_LENGTH or not is_unicode(text):
         raise Malformed(
             f"{name} must be a name or an id, of 1 to {NAME_LENGTH} letters.", where=name
         )

@@ -43,7 +43,7 @@ from domain.independence import independent
 from domain.instants import NEVER, text
 from domain.names import SLUG_PATTERN
 from domain.policy import GRADED_LATEST, Policy
-from domain.query import Cursor, Filter, Point, Query, TotalsQuery, write_cursor
+from domain.query import LATEST, Cursor, Filter, Point, Query, TotalsQuery, write_cursor
 from domain.registries import KINDS, Keys, expanded
 from domain.timelines import Definition
 from store.behind import Connected, behind, event_shown, known_from, reason
@@ -156,7 +156,7 @@ class Reader:
 
     def _absent(self, kind: str, name: str, as_of: str, basis: int) -> NotFound:
         """What is answered for what a basis does not have, whether or not it came later."""
-        known = "" if kind == "timeline" else f" as of {as_of}"
+        known = "" if kind == "timeline" or as_of == LATEST else f" as of {as_of}"
         return NotFound(
             f"{self._chronicle.name} has no {kind} {dates.quoted(name)}{known} at position {basis}."
         )
@@ -214,6 +214,8 @@ class Reader:
             return await self.cell(query.point, changed)
         identity = query.identity(f"{self._chronicle.uuid} {subject}")
         pinned = query.point.basis
+        if query.point.recorded_as_of is not None:
+            pinned = (await self.cell(query.point, changed)).basis
         if cursor.of != identity or (pinned is not None and pinned != cursor.basis):
             raise Malformed(
                 "cursor belongs to another listing: follow `next` with the same parameters.",
@@ -319,6 +321,7 @@ class Reader:
         stream = await self._stream("timeline", name) if name is not None else None
         # A link between others can make a part of what is selected, so any event may change it.
         changed = max((await self._head())["changed"], _changed(stream) or 0)
+        changed = await self._changedby(query.filter, changed)
         cell = await self.cell(query.point, changed)
         definition, listed = None, (EVERYTHING, *SELECTED)
         if name is not None:
@@ -419,13 +422,17 @@ class Reader:
     async def history(self, name: str, point: Point) -> History:
         """Every event behind an occurrence that was known, and the beliefs they gave."""
         stream = await self._stream("occurrence", name)
-        cell = await self.cell(point, _changed(stream))
+        cell = await self.cell(point, None)
         connected: Connected = {}
         if stream is not None:
             connected = await self._connected([stream["stream_id"]], cell.basis)
         about = behind(stream["stream_id"], connected, cell.known) if stream is not None else []
         if not about:
             raise self._absent("occurrence", name, point.as_of, cell.basis)
+        if point.basis is None and point.recorded_as_of is None:
+            # What is said of a report that was merged away is recorded of another, and counts too.
+            last = max(_changed(stream) or 0, about[-1][0].position)
+            cell = msgspec.structs.replace(cell, basis=last)
         events = [event for event, _ in about]
         names = await self._names(
             {i for e in events for i in (e.statement.to, e.statement.into, e.stream_id) if i}

@@ -100,6 +100,32 @@ async def test_the_history_of_each_says_that_they_were_merged_and_why(merged) ->
     assert versions == [1, None, 2]
 
 
+async def test_the_history_of_a_name_merged_away_tells_what_is_said_of_its_reports_since(
+    merged, writer
+) -> None:
+    # The last words of what is retracted are what it said, so that what is shown stays the same.
+    taken_back = {
+        "type": "report.retracted",
+        "occurrence": BRIDGE,
+        "target": SECOND["event_id"],
+        "fault": "source",
+        "reason": "The source withdrew it.",
+        "reported_at": "2019-08-24",
+        "expected_version": "any",
+    }
+    assert (await writer.post(EVENTS, json=taken_back)).status_code == 201
+    await writer.post(EVENTS, json=told("fire-at-estra", "Estra Observer", "2019-08-25"))
+
+    history = (await merged.get(f"{OCCURRENCES}/{MARKET}/history")).json()
+
+    assert [event["position"] for event in history["events"]] == [2, 3, 4]
+    assert history["basis"] == 4
+    pinned = await merged.get(f"{OCCURRENCES}/{MARKET}/history?basis=4")
+    assert pinned.json() == history
+    as_of = await merged.get(f"{OCCURRENCES}/{MARKET}/history?as_of=2019-08-23")
+    assert [event["position"] for event in as_of.json()["events"]] == [2, 3]
+
+
 async def test_a_report_to_the_name_merged_away_counts_where_that_leads(merged) -> None:
     late = told(MARKET, "Tellin Radio", "2019-08-24", title="Attack in the town")
 

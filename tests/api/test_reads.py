@@ -187,6 +187,47 @@ async def test_a_permalink_gives_the_same_entries_again(reader, writer) -> None:
     assert urlsplit(first.json()["permalink"]).path == first.url.path
 
 
+@pytest.mark.parametrize("address", [OCCURRENCES, f"{TIMELINES}/norvale"])
+async def test_the_permalink_of_every_page_gives_its_bytes_again(reader, writer, address) -> None:
+    await writer.post(EVENTS, json={"events": [filed(f"n-{n}") for n in range(5)]})
+    appended = (await writer.post(EVENTS, json=filed("last"))).json()
+    await writer.post(EVENTS, json=filed("late"))
+
+    # By the instant of an event that is not the last, so that the answer is settled.
+    asked = {"recorded_as_of": appended["events"][0]["recorded_at"], "limit": 2}
+    pages = [await reader.get(address, params=asked)]
+    while pages[-1].json()["next"]:
+        pages.append(await reader.get(SERVER + pages[-1].headers["Link"].split(">")[0][1:]))
+
+    assert len(pages) == 4
+    for page in pages:
+        again = await reader.get(SERVER + page.json()["permalink"])
+        assert (again.status_code, again.content) == (200, page.content)
+
+
+async def test_the_plus_of_an_offset_need_not_be_escaped(reader, writer) -> None:
+    await writer.post(EVENTS, json=filed(occurred={"edtf": "2019-08-27T10:00:00+03:00"}))
+    instant = "2019-08-28T01:00:00+03:00"
+
+    listed = (await reader.get(f"{OCCURRENCES}?as_of={instant}&during={instant}")).json()
+    differ = (await reader.get(f"{TIMELINES}/norvale/diff?from={instant}&to={instant}")).json()
+
+    assert listed["as_of"] == differ["from"] == differ["to"] == instant
+    assert f"as known on {instant};" in listed["cite"]
+    assert "during=2019-08-28T01%3A00%3A00%2B03%3A00" in listed["permalink"]
+
+
+async def test_a_cursor_is_not_taken_for_one_of_another_moment(reader, writer) -> None:
+    appended = (await writer.post(EVENTS, json=filed("road-at-tellin"))).json()
+    await writer.post(EVENTS, json={"events": [filed(f"n-{n}") for n in range(5)]})
+    first = (await reader.get(OCCURRENCES, params={"limit": 2})).json()
+
+    earlier = {"cursor": first["next"], "recorded_as_of": appended["events"][0]["recorded_at"]}
+    answer = await reader.get(OCCURRENCES, params=earlier)
+
+    refused(answer, 400, "malformed", "cursor belongs to another listing")
+
+
 async def test_filters_may_be_repeated_or_joined_by_commas(reader, writer) -> None:
     await writer.post(EVENTS, json=filed("one", kind="clash"))
     await writer.post(EVENTS, json=filed("two", kind="meeting"))

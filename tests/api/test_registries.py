@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.api.asking import EVENTS, OCCURRENCES, SERVER, TIMELINES, filed, refused
+from tests.api.asking import EVENTS, OCCURRENCES, SERVER, TIMELINES, filed, head_of, refused
 
 TOWN = {
     "type": "place.registered",
@@ -105,6 +105,23 @@ async def test_names_filter_in_any_spelling(writer, reader) -> None:
     both = await named(reader, "source=The%20Observer")
     assert sorted(both) == ["a-rumour", "bridge-at-norvale"]
     assert await named(reader, "source=The%20Observer&actor=Council") == []
+
+
+@pytest.mark.parametrize("address", ["totals", f"{TIMELINES}/everything/totals"])
+async def test_totals_know_what_was_registered_since_anything_was_reported(
+    writer, reader, address: str
+) -> None:
+    definition = {"title": "All", "select": {}}
+    await writer.put(f"{TIMELINES}/everything", json=definition, headers={"If-None-Match": "*"})
+    asked = f"{address}?by=outcome&place=Norwale"
+    before = (await reader.get(asked)).json()
+    await writer.post(EVENTS, json=TOWN)
+
+    after = (await reader.get(asked)).json()
+
+    assert (before["occurrences"], after["occurrences"]) == (0, 1)
+    assert after["basis"] == await head_of(reader)
+    assert (await reader.get(f"{asked}&basis={before['basis']}")).json()["occurrences"] == 0
 
 
 async def test_a_box_finds_areas_and_says_what_it_cannot_judge(reader) -> None:

@@ -120,6 +120,10 @@ SAME = (
         ("diff", "norvale", "--from", "2024-03-05", "--to", "2024-03-08"),
         "/main/timelines/norvale/diff?from=2024-03-05&to=2024-03-08",
     ),
+    (
+        ("diff", "norvale", "--from", "2024-02", "--to", "latest", "--basis", "5"),
+        "/main/timelines/norvale/diff?from=2024-02&to=latest&basis=5",
+    ),
     (("history", "norvale-flood"), "/main/occurrences/norvale-flood/history"),
     (
         ("timeline", "norvale", "--place", "upper norvale", "--source", "Tellin Radio"),
@@ -128,6 +132,10 @@ SAME = (
     (
         ("timeline", "norvale", "--bbox", "-180,-10,20,10", "--actor", "Guard"),
         "/main/timelines/norvale?bbox=-180,-10,20,10&actor=Guard",
+    ),
+    (
+        ("timeline", "norvale", "--during", "-0044/..", "--match", "certain"),
+        "/main/timelines/norvale?during=-0044/..&match=certain",
     ),
     (("actors",), "/main/actors"),
     (("places", "--basis", "3"), "/main/places?basis=3"),
@@ -178,7 +186,13 @@ async def http(database: Database) -> AsyncIterator[httpx.AsyncClient]:
         (("2019-04/..",), "It surely went on after 30 Apr 2019."),
         (("2019-08",), "when, is not known"),
         (("2019-08-27",), "It happened then."),
-        (("2019-04/",), "no day is certain"),
+        (("2019-04/",), "at no moment is it certain to have been going on"),
+        (("2019-08-27/2019-08",), "at no moment is it certain to have been going on"),
+        (("2019-08-27T00:00:00",), "It happened then."),
+        (("2019-08-27T24:00:00",), "It happened then."),
+        (("-0044-03-15",), "15 Mar 45 BCE"),
+        (("-0044/..",), "It surely went on after 31 Dec 45 BCE."),
+        (("Y-17000/Y12000",), "between 31 Dec 17001 BCE and 1 Jan 12000."),
         (("2019-?04-~27",), "27 Apr 2019 (month uncertain, day approximate)"),
         (("2019-?04-~27",), "as far as the source is sure."),
         (("2019-XX-12",), "12 Jan – 12 Dec 2019 (2019-XX-12)"),
@@ -370,6 +384,20 @@ async def test_a_refused_option_is_called_as_it_was_given(dateline: Dateline, fl
     ran = await dateline("timeline", "norvale", "--as-of", "tomorrow")
 
     assert ran.err.startswith("dateline: --as-of must be a day")
+    ran = await dateline("diff", "norvale", "--from", "latest", "--to", "latest")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith("dateline: --from must be a day")
+
+
+@pytest.mark.parametrize("option", ["--place", "--actor", "--source", "--policy", "--kind"])
+async def test_bytes_that_are_no_text_are_refused_in_a_line(
+    dateline: Dateline, flood: Store, option: str
+) -> None:
+    ran = await dateline("timeline", "norvale", option, "claimant:\udcff/1")
+
+    assert ran.status == 1
+    assert ran.err.startswith(f"dateline: {option} must be")
+    assert ran.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

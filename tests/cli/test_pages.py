@@ -145,6 +145,68 @@ async def test_what_went_is_told_with_the_retraction(flood: Store) -> None:
     assert "the source's own account: There was no march" in shown
 
 
+MOVED = """
+{"type": "report.filed", "event_id": "01920000-0000-7000-8000-000000000021", "occurrence": "norvale-dam", "report": {"source": {"name": "Norvale Post"}, "reported_at": "2024-03-09"}, "claims": {"title": "Dam in Norvale breaks", "tags": ["norvale"]}}
+{"type": "occurrence.merged", "occurrence": "norvale-dam", "into": "norvale-flood", "reason": "The dam is what broke", "reported_at": "2024-03-10", "expected_version": "any"}
+{"type": "report.graded", "target": "01920000-0000-7000-8000-000000000021", "grade": "A1", "reason": "Its reporter was there", "reported_at": "2024-03-11"}
+{"type": "occurrence.split", "occurrence": "norvale-flood", "into": "norvale-dam", "reports": ["01920000-0000-7000-8000-000000000021"], "reason": "Two waters", "reported_at": "2024-03-12", "expected_version": "any"}
+"""  # noqa: E501
+"""A report that was merged, graded and split off again."""
+
+
+@pytest.mark.parametrize(
+    ("day", "next_day", "told"),
+    [
+        ("2024-03-09", "2024-03-10", "An editor merged it, 10 Mar 2024 (position 7); The dam is"),
+        ("2024-03-10", "2024-03-11", "What Norvale Post reported was graded anew, 11 Mar 2024 (po"),
+        ("2024-03-10", "2024-03-11", "(position 8); Its reporter was there"),
+        ("2024-03-11", "2024-03-12", "An editor split it, 12 Mar 2024 (position 9); Two waters"),
+    ],
+)
+async def test_merges_splits_and_grades_are_told_in_words_with_their_reason(
+    flood: Store, day: str, next_day: str, told: str
+) -> None:
+    await append(flood, MOVED)
+    async with flood.reading("main") as reader:
+        answer = await reader.diff("norvale", point(day), point(next_day))
+
+    shown = as_text(diff.page(answer), 200)
+
+    assert told in shown
+    assert "occurrence." not in shown
+    assert "report." not in shown
+
+
+@pytest.mark.parametrize("width", [80, 120, None])
+async def test_what_was_merged_away_says_into_what(flood: Store, width: int | None) -> None:
+    await append(flood, MOVED)
+    answer = await listing(flood, "2024-03-10", filter=Filter(status=("merged",)))
+
+    shown = as_text(timeline.page(answer, ASKED, width), width)
+
+    assert "merged into norvale-flood" in shown
+    assert not re.search(r"^ *· norvale-dam", shown, re.M)
+
+
+async def test_a_grade_of_what_was_split_off_since_says_that_it_is_elsewhere(flood: Store) -> None:
+    await append(flood, MOVED)
+    async with flood.reading("main") as reader:
+        answer = await reader.history("norvale-flood", Point())
+
+    shown = as_text(history.page(answer, "main", None), None)
+
+    assert "Grade of a report that is elsewhere now: A1" in shown
+
+
+async def test_a_list_of_timelines_says_where_it_is_not_settled(flood: Store) -> None:
+    async with flood.reading("main") as reader:
+        answer = await reader.timelines(Point())
+
+    for settled in (True, False):
+        shown = structs.replace(answer, settled=settled)
+        assert ("not settled" in as_text(timeline.index(shown, "main", 80), 80)) is not settled
+
+
 async def test_a_difference_of_nothing_says_so(flood: Store) -> None:
     async with flood.reading("main") as reader:
         answer = await reader.diff("norvale", point("2024-03-09"), point("2024-03-10"))

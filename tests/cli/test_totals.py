@@ -12,6 +12,9 @@ import pytest
 
 from api.app import create_app
 from api.settings import Settings
+from cli import totals
+from cli.output import as_text
+from domain.query import TotalsQuery
 from store.store import Store
 from tests.cli.conftest import Dateline, append
 from tests.conftest import PROJECT, Database
@@ -42,6 +45,27 @@ async def test_totals_are_a_table_with_a_line_for_all(dateline: Dateline, fires:
         in ran.out
     )
     assert "do not add up" not in ran.out
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+async def test_no_number_and_no_word_of_totals_is_broken_where_it_is_narrow(
+    seeded: Store, width: int
+) -> None:
+    async with seeded.reading("main") as reader:
+        answer = await reader.totals("idlib-2019", TotalsQuery(by="place"))
+
+    shown = as_text(totals.page(answer, "main", width), width)
+
+    assert max(map(len, shown.splitlines())) <= width
+    for word in ("killed", "unknown", "Least", "figure", "Shaykhun", "Tahroma", "(264", "254"):
+        assert re.search(rf"(^|\s){re.escape(word)}(\s|$)", shown, re.M), word
+
+
+async def test_a_row_of_an_actor_says_whom_it_counts(dateline: Dateline, fires: Store) -> None:
+    told = "counts all the dead or hurt of what the actor took part in"
+
+    assert told in (await dateline("totals", "--by", "actor")).out
+    assert told not in (await dateline("totals", "--by", "place")).out
 
 
 async def test_what_only_some_figures_say_is_said_of_those(

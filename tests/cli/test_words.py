@@ -215,6 +215,21 @@ def test_a_day_is_said_without_the_clock_and_an_instant_with_it() -> None:
     assert words.instant("2019-08-27T10:00:00.000000Z") == "27 Aug 2019, 10:00:00 UTC"
     assert words.day("2019-08-27") == "27 August 2019"
     assert words.day("2019-08-27T10:00:00Z") == "2019-08-27T10:00:00Z"
+    assert words.day("2019-08") == "Aug 2019"
+
+
+def test_a_month_is_said_of_a_year_of_any_length() -> None:
+    assert words.month("2019-08") == "Aug 2019"
+    assert words.month("-0044-03") == "Mar 45 BCE"
+    assert words.month("+17000-01") == "Jan 17000"
+    assert words.month("-292277022656-12") == "Dec 292277022657 BCE"
+
+
+def test_a_month_or_a_year_of_knowledge_is_its_end() -> None:
+    assert words.until("2019-08") == "the end of Aug 2019"
+    assert words.until("2019") == "the end of 2019"
+    assert words.until("2019-08-27") == "27 August 2019"
+    assert words.until("2019-08-27T10:00:00Z") == "2019-08-27T10:00:00Z"
 
 
 def test_arabic_and_other_scripts_are_left_as_they_are() -> None:

@@ -124,7 +124,8 @@ def test_any_other_text_is_refused_by_the_name_it_was_given_under(text: str) -> 
     with pytest.raises(Invalid) as refusal:
         parse(text, name="as_of")
     assert refusal.value.detail.startswith(
-        "as_of must be a day (2019-08-27) or an instant with an offset (2019-08-27T10:00:00Z), not "
+        "as_of must be a day (2019-08-27), a month or year, or an instant with an offset "
+        "(2019-08-27T10:00:00Z), not "
     )
     assert refusal.value.where is None
 
