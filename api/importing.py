@@ -39,7 +39,8 @@ class Reading(Struct, frozen=True):
 
 class FaultFound(Struct, frozen=True, kw_only=True):
     """A row that is no report: where it stands, and what was expected. Lines count from 1, with the
-    header; in JSON items are counted."""
+    header; in JSON items are counted. `column` is its name in the header, in JSON the member, and
+    names all where several make one claim; null where the row as a whole is at fault."""
 
     line: int
     column: str | None
@@ -88,7 +89,7 @@ class Imported(Struct, kw_only=True):
     def came(self, row: Row, outcome: Came | DatelineError) -> None:
         """Count a row."""
         if isinstance(outcome, DatelineError):
-            self.fault(Fault(row.line, None, outcome.detail))
+            self.fault(Fault(row.line, row.column(outcome.where), outcome.detail))
             return
         setattr(self, outcome.what, getattr(self, outcome.what) + 1)
         if outcome.what == "changed" and len(self.changes) < LISTED:

@@ -44,11 +44,14 @@ COLUMNS = {
     "/report/record": "event_id_cnty",
     "/report/via": "source",
     "/report/reported_at": "timestamp",
-    "/claims/title": "location",
+    "/claims/title": "sub_event_type and location",
     "/claims/summary": "notes",
     "/claims/kind": "sub_event_type",
-    "/claims/occurred": "event_date",
+    "/claims/occurred": "event_date and time_precision",
     "/claims/place": "location",
+    "/claims/place/lat": "latitude",
+    "/claims/place/lon": "longitude",
+    "/claims/place/precision": "geo_precision",
     "/claims/toll": "fatalities",
 }
 
@@ -67,6 +70,7 @@ def _made(cells: dict[str, Any]) -> Made:
     kind = cell.one(cells, "sub_event_type") or cell.required(cells, "event_type")
     place = _place(cells)
     fatalities = cell.count(cells, "fatalities")
+    actors = list(_actors(cells))
     record = f"acled/{number}"
     report = Report(
         source=SOURCE, record=record, via=_via(cells["source"]), reported_at=_reported_at(cells)
@@ -77,13 +81,14 @@ def _made(cells: dict[str, Any]) -> Made:
         kind=cell.tag(kind),
         occurred=OccurredGiven(edtf=edtf),
         place=place,
-        actors=tuple(_actors(cells)) or None,
+        actors=tuple(actor for actor, _ in actors) or None,
         toll=None
         if fatalities is None
         else (Toll(outcome="killed", best=fatalities, claimant="ACLED"),),
         attributes=cell.others(cells, STATED) | {"time_rule": rule},
     )
-    return Made(record, slug("acled", number), report, claims, COLUMNS)
+    columns = {f"/claims/actors/{at}": column for at, (_, column) in enumerate(actors)}
+    return Made(record, slug("acled", number), report, claims, COLUMNS | columns)
 
 
 def _occurred(cells: Mapping[str, Any]) -> tuple[str, str]:
@@ -143,15 +148,17 @@ def _via(sources: str) -> tuple[str, ...]:
     return (*chain[: VIA_LIMIT - 1], *chain[VIA_LIMIT - 1 :][-1:])
 
 
-def _actors(cells: Mapping[str, Any]) -> Iterator[Actor]:
-    """The two actors and who was with them. ACLED's 1 and 2 do not say who attacked whom."""
+def _actors(cells: Mapping[str, Any]) -> Iterator[tuple[Actor, str]]:
+    """The two actors and who was with them, each with its column. ACLED's 1 and 2 do not say who
+    attacked whom."""
     for side in ("1", "2"):
         name = cell.one(cells, f"actor{side}")
         if name:
-            yield Actor(name=name, role=f"actor {side}")
-        for other in cell.one(cells, f"assoc_actor_{side}").split(";"):
+            yield Actor(name=name, role=f"actor {side}"), f"actor{side}"
+        others = f"assoc_actor_{side}"
+        for other in cell.one(cells, others).split(";"):
             if other.strip():
-                yield Actor(name=other.strip(), role=f"with actor {side}")
+                yield Actor(name=other.strip(), role=f"with actor {side}"), others
 
 
 def _place(cells: Mapping[str, Any]) -> Place:

@@ -72,7 +72,9 @@ def _made(cells: dict[str, Any], until: datetime.date | None) -> Made:
     kind = KINDS[cell.code(cells, "type_of_violence", KINDS)]
     first, last = cell.day(cells, "date_start"), cell.day(cells, "date_end")
     if last < first:
-        raise Refused("date_end", f"date_end {last} lies before date_start {first}.")
+        raise Refused(
+            COLUMNS["/claims/occurred"], f"date_end {last} lies before date_start {first}."
+        )
     articles = entries(cells["source_article"])
     record = f"ged/{number}"
     report = Report(
@@ -101,16 +103,23 @@ def _made(cells: dict[str, Any], until: datetime.date | None) -> Made:
 COLUMNS = {
     "/occurrence": "id",
     "/report/record": "id",
-    "/report/via": "source_article",
+    "/report/via": "source_article and source_original",
     "/report/reported_at": "source_article",
     "/claims/title": "where_coordinates",
-    "/claims/occurred": "date_start",
+    "/claims/kind": "type_of_violence",
+    "/claims/occurred": "date_start and date_end",
     "/claims/place": "where_coordinates",
+    "/claims/place/lat": "latitude",
+    "/claims/place/lon": "longitude",
+    "/claims/place/precision": "where_prec",
     "/claims/actors/0": "side_a",
     "/claims/actors/1": "side_b",
-    "/claims/toll/0": "best",
-    "/claims/toll/1": "side_a",
-    "/claims/toll/2": "side_b",
+    "/claims/toll/0": "low, best and high",
+    **{f"/claims/toll/0/{name}": name for name in ("low", "best", "high")},
+    **{f"/claims/toll/{at}": name for at, name in enumerate(SIDES, start=1)},
+    "/claims/toll/1/group": "side_a",
+    "/claims/toll/2/group": "side_b",
+    **{f"/claims/attributes/{name}": column for column, name in RENAMED.items()},
 }
 
 # Sources. `source_article` is a list of entries, "office,date,headline", each in quotes and parted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from domain import dates
@@ -123,7 +123,9 @@ class _Reading:
 
     def _tags(self) -> tuple[str, ...]:
         tags = self._list(self._given.tags, "/claims/tags")
-        return tuple(_slug(tag, self._columns.get("/claims/tags")) for tag in tags)
+        return tuple(
+            _slug(tag, self._columns.get(f"/claims/tags/{at}")) for at, tag in enumerate(tags)
+        )
 
     def _occurred(self) -> OccurredGiven | None:
         given = self._given.occurred
@@ -131,20 +133,38 @@ class _Reading:
             return None
         phrase = self._text(given.phrase, "/claims/occurred/phrase")
         edtf = self._text(given.edtf, "/claims/occurred/edtf")
-        start = self._text(given.start, "/claims/occurred")
+        start = self._text(given.start, "/claims/occurred/start")
         end = self._text(given.end, "/claims/occurred/end")
+        if given.start is not None:  # its EDTF is made of both, so that both are named
+            ends = (given.start,) if given.end is None or end is None else (given.start, given.end)
+            self._noted("/claims/occurred", *ends)
         if end is not None and start is None:
-            raise Refused(self._columns.get("/claims/occurred"), "There is an end and no start.")
+            column = self._columns.get("/claims/occurred/start")
+            raise Refused(column, "There is an end and no start.")
         if start is None or end in (None, start):
             edtf = _some_second(edtf or start)
         else:
             first, last = _to_the_second(start), _to_the_second(end, last=True)
             edtf = f"[{first}..{last}]" if given.means == "possible" else f"{first}/{last}"
-            if given.reversed == "undated" and _reversed(edtf, first, last):
+            if self._reversed(edtf, start=first, end=last) and given.reversed == "undated":
                 for field in (given.start, given.end):
                     self._stated.difference_update(mapping.cell(field).read if field else ())
                 edtf = None
         return OccurredGiven(edtf=edtf, phrase=phrase) if edtf or phrase else None
+
+    def _reversed(self, edtf: str, **ends: str | None) -> bool:
+        """Whether two dates stand in the wrong order. Raises Refused for the one that is none."""
+        try:
+            dates.parse(edtf)
+        except dates.NotEdtf:
+            for name, end in ends.items():
+                try:
+                    dates.parse(end or "")
+                except dates.NotEdtf as fault:
+                    column = self._columns.get(f"/claims/occurred/{name}")
+                    raise Refused(column, fault.detail) from None
+            return True
+        return False
 
     def _place(self) -> Place | None:
         given = self._given.place
@@ -164,16 +184,22 @@ class _Reading:
         return Place(name=name or f"{lat}, {lon}", lat=lat, lon=lon, precision=precision)
 
     def _actors(self) -> Iterator[Actor]:
-        for at, given in enumerate(self._given.actors):
-            name = self._text(given.name, f"/claims/actors/{at}")
+        at = 0
+        for given in self._given.actors:
+            where = f"/claims/actors/{at}"
+            name = self._text(given.name, where)
             if name is None:
                 continue
-            roles = [role for role, field in given.roles.items() if self._says_yes(field)]
-            role = self._text(given.role, f"/claims/actors/{at}/role")
+            roles: list[str | None] = [
+                role for role, field in given.roles.items() if self._says_yes(field)
+            ]
+            role = self._text(given.role, f"{where}/role")
             if role is not None or not roles:
-                yield Actor(name=name, role=role)
+                roles.insert(0, role)
             for said in roles:
+                self._noted(f"/claims/actors/{at}", given.name)
                 yield Actor(name=name, role=said)
+                at += 1
 
     def _tolls(self) -> Iterator[Toll]:
         at = 0
@@ -186,6 +212,8 @@ class _Reading:
             if words is None and not any(figure is not None for figure in figures.values()):
                 continue
             at += 1
+            stated = (getattr(given, name) for name in (*_FIGURES, "words"))
+            self._noted(where, *(field for field in stated if field is not None))
             yield Toll(
                 outcome=self._needed(given.outcome, f"{where}/outcome"),
                 group=self._text(given.group, f"{where}/group"),
@@ -238,14 +266,19 @@ class _Reading:
             return None
         field = mapping.cell(given)
         raw = self._raw(field)
-        if field.read:
-            self._columns[where] = field.read[0]
+        self._noted(where, field)
         text = None if raw is None else _worked(raw, field)
         if text is None:
             return field.otherwise
         if field.column is not None and self._cells[field.column] == text:
             self._stated.add(field.column)
         return text
+
+    def _noted(self, where: str, *given: Field) -> None:
+        """Note which columns a place in the event is made from, where it is from any."""
+        read = [name for field in given for name in mapping.cell(field).read]
+        if read:
+            self._columns[where] = _and(read)
 
     def _needed(self, given: Field, where: str) -> str:
         found = self._text(given, where)
@@ -256,27 +289,29 @@ class _Reading:
 
     def _list(self, given: Many, where: str) -> tuple[str, ...]:
         """The values of one list, or of several columns, each once."""
-        found: list[str] = []
+        found: dict[str, None] = {}
         fields = many(given)
         for field in fields:
-            found += self._items(field, where)
+            for item in self._items(field, where):
+                if item not in found:
+                    self._noted(f"{where}/{len(found)}", field)
+                found[item] = None
             if len(fields) > 1:  # which of the columns each came from would be lost
                 self._stated.difference_update(field.read)
-        return tuple(dict.fromkeys(found))
+        return tuple(found)
 
     def _items(self, field: Cell, where: str) -> list[str]:
         value = self._cells.get(field.column) if field.column is not None else None
         if isinstance(value, list):
             assert field.column is not None
-            self._columns[where] = field.column
+            self._noted(where, field)
             if any(isinstance(item, list | dict) for item in value):
                 raise Refused(field.column, f"{quoted(field.column)} is no list of words.")
             parts = [cell_text.text(item) for item in value]
         elif field.separator is not None:
             raw = self._raw(field)
             parts = [] if raw is None else [part.strip() for part in raw.split(field.separator)]
-            if field.read:
-                self._columns[where] = field.read[0]
+            self._noted(where, field)
         else:
             one = self._text(field, where)
             return [] if one is None else [one]
@@ -304,6 +339,7 @@ class _Reading:
 
     def _latlon(self, given: Field) -> tuple[float | None, float | None]:
         text, column = self._number(given, "/claims/place/lat")
+        self._noted("/claims/place/lon", given)
         if not text:
             return None, None
         parts = text.split(",")
@@ -319,7 +355,7 @@ class _Reading:
     def _number(self, given: Field, where: str) -> tuple[str, str]:
         """The text of a number, and the column to name if it is none."""
         read = mapping.cell(given).read
-        return self._text(given, where) or "", read[0] if read else "value"
+        return self._text(given, where) or "", _and(read) if read else "value"
 
     def _unless_exact(self, given: Field, read: str) -> None:
         """Where a number is written otherwise than it will be, its column says more."""
@@ -344,6 +380,12 @@ class _Reading:
 
 
 _FIGURES = ("exactly", "about", "at_least", "at_most", "low", "best", "high")
+
+
+def _and(columns: Sequence[str]) -> str:
+    """Columns that make one value, each once: how faults name them."""
+    *others, last = dict.fromkeys(columns)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _worked(text: str, field: Cell) -> str | None:
@@ -372,7 +414,7 @@ def _dated(text: str, field: Cell) -> str:
     try:
         moment = datetime.datetime.strptime(text, form)
     except ValueError:
-        column = field.read[0] if field.read else None
+        column = _and(field.read) if field.read else None
         raise Refused(column, f"{quoted(text)} is not a date as {form} writes it.") from None
     directives = set(re.findall(r"%(.)", form))
     if directives & set("HI"):
@@ -409,17 +451,3 @@ def _some_second(text: str | None) -> str | None:
     """EDTF for some second of a time without seconds; other text as it is."""
     first, last = _to_the_second(text), _to_the_second(text, last=True)
     return text if first == last else f"[{first}..{last}]"
-
-
-def _reversed(edtf: str, *ends: str | None) -> bool:
-    """Whether two dates are good ones that only stand in the wrong order."""
-    try:
-        for end in ends:
-            dates.parse(end or "")
-    except dates.NotEdtf:
-        return False
-    try:
-        dates.parse(edtf)
-    except dates.NotEdtf:
-        return True
-    return False

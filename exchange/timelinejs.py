@@ -26,6 +26,7 @@ SHEET = {
     "text.text": "Text",
     "display_date": "Display Date",
     "media": "Media",
+    "media.url": "Media",
 }
 """The column of the spreadsheet that holds what the JSON calls so."""
 _MEDIA = {
@@ -62,6 +63,8 @@ def read(
             source=source, record=record, reported_at=reported_at, evidence=_evidence(slide)
         )
         columns = {place: names.get(name, name) for place, name in COLUMNS.items()}
+        if slide.get("end_date"):
+            columns["/claims/occurred"] += f" and {names.get('end_date', 'end_date')}"
         try:
             claims = _claims(slide)
         except Refused as refused:
@@ -80,7 +83,7 @@ def read(
 COLUMNS = {
     "/occurrence": "unique_id",
     "/report/record": "unique_id",
-    "/report/evidence": "media",
+    "/report/evidence": "media.url",
     "/claims/title": "text.headline",
     "/claims/summary": "text.text",
     "/claims/occurred": "start_date",

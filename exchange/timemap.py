@@ -30,6 +30,8 @@ COLUMNS = {
     "/claims/kind": "type",
     "/claims/occurred": "date",
     "/claims/place": "location",
+    "/claims/place/lat": "latitude",
+    "/claims/place/lon": "longitude",
     "/claims/tags": "associations",
 }
 
@@ -55,7 +57,7 @@ def read(
         number = cell.one(cells, "id") or str(cells["number"])
         record = f"{dataset}/{number}"
         report = Report(source=source, record=record, reported_at=reported_at)
-        return Made(record, slug(dataset, number), report, _claims(cells, date), COLUMNS)
+        return Made(record, slug(dataset, number), report, _claims(cells, date), _columns(cells))
 
     found: Iterator[Record | Fault]
     if sheet:
@@ -63,6 +65,18 @@ def read(
     else:
         found = objects.records(stream)
     return rows(map(_numbered, found), make)
+
+
+def _columns(cells: Mapping[str, Any]) -> dict[str, str]:
+    """The columns that this event's claims are made of: some stand in for others."""
+    kind = "type" if cell.one(cells, "type") else "category"
+    columns = COLUMNS | {"/claims/kind": kind}
+    if not cell.one(cells, "title"):
+        parts = [name for name in (kind, "location") if cell.one(cells, name)]
+        columns["/claims/title"] = " and ".join(parts)
+    if cell.one(cells, "time"):
+        columns["/claims/occurred"] = "date and time"
+    return columns
 
 
 def _numbered(record: Record | Fault) -> Record | Fault:

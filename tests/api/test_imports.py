@@ -110,7 +110,7 @@ async def test_a_bad_row_is_told_by_line_and_column_and_the_others_are_filed(
     assert [(f["line"], f["column"]) for f in done["faults"]] == [
         (4, "When"),
         (5, "Killed"),
-        (6, None),
+        (6, "No"),
     ]
     assert "before" in done["faults"][2]["detail"]
 
@@ -250,3 +250,27 @@ async def test_only_some_of_many_faults_are_named(store: Store, chronicle: str) 
 def test_the_release_is_a_day_for_ged_too() -> None:
     with pytest.raises(Invalid, match="release"):
         reading("ged", release="soon")
+
+
+async def test_what_only_filing_finds_is_told_by_its_column_too(writer: httpx.AsyncClient) -> None:
+    # given a report from the future, a phrase that a release cannot read, an id that stands twice
+    mapping = """
+        dataset = "norvale"
+        id = "No"
+        title = "What"
+        source = {name = "Who"}
+        occurred = {phrase = "When"}
+        reported_at = "Said"
+    """
+    rows = "No,What,Who,When,Said\n1,Flood,Norvale Post,yesterday,2024-03-05\n"
+    ahead = rows + "2,Storm,Norvale Post,yesterday,2199-01-01\n1,Fire,Estra Radio,,2024-03-05\n"
+
+    # when
+    filed = await sent(writer, ahead, mapping=mapping)
+    released = await sent(writer, rows, mapping=mapping, release="2024-04-01")
+
+    # then
+    assert counts(filed) == {"filed": 1, "refused": 2}
+    assert [(f["line"], f["column"]) for f in filed["faults"]] == [(3, "Said"), (4, "No")]
+    assert "48 hours" in filed["faults"][0]["detail"]
+    assert [(f["line"], f["column"]) for f in released["faults"]] == [(2, "When")]

@@ -260,7 +260,7 @@ def test_an_end_before_its_start_is_a_fault_or_leaves_the_date_out() -> None:
     toml = '[occurred]\nstart = "a"\nend = "b"\nmeans = "possible"\n'
     cells = {"a": "2024-03-05", "b": "2024-03-04"}
 
-    assert fault(toml, **cells).column == "a"
+    assert fault(toml, **cells).column == "a and b"
     claims = row(f'{toml}reversed = "undated"', **cells).claims
     assert claims.occurred is UNSET
     assert claims.attributes == cells
@@ -451,7 +451,7 @@ def test_which_columns_are_kept_as_attributes(chosen: str, kept: dict[str, str])
         (
             'toll = [{outcome = "a", best = "b", exactly = "c"}]',
             {"a": "k", "b": 1, "c": 2},
-            None,
+            "c and b",
             "one form",
         ),
     ],
