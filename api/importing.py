@@ -13,12 +13,14 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Literal, cast, get_args
 
+import msgspec
 from msgspec import Struct
 
 from domain.claims import Source
 from domain.errors import DatelineError, Invalid
 from domain.events import ReportFiled
-from exchange import acled, cells, ged, mapping, table, timelinejs, timemap
+from domain.names import SLUG
+from exchange import acled, cells, delimited, ged, mapping, table, timelinejs, timemap
 from exchange.rows import Fault, Row
 from store.importing import BATCH, Came, Import, released
 
@@ -27,6 +29,8 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 Read = Callable[[BinaryIO], Iterator[Row | Fault]]
 LISTED = 1_000
 """Faults, and rows that changed and were not written, that are named; all are counted."""
+DATASET_LENGTH = 60
+"""Characters of a data set's name, as in a mapping."""
 GZIP = b"\x1f\x8b"
 
 
@@ -107,61 +111,125 @@ class Imported(Struct, kw_only=True):
 # Which reader
 
 
-def reading(
-    form: str,
-    *,
-    source: str | None = None,
-    toml: bytes | None = None,
-    release: str | None = None,
-    sheet: bool | None = None,
-) -> Reading:
+class Options(Struct, frozen=True, kw_only=True):
+    """What may be said of a file, by the names of HTTP's query parameters; None what was not.
+
+    `dataset` is the name that its rows' ids live under, and by which its releases are compared;
+    each format has its own, a timeline its speaker's, a table that of its mapping. `speaker` is who
+    speaks in a timeline, `mapping` the TOML of a table, `encoding` that of a CSV, `date_order` that
+    of the dates of a timemap.
+    """
+
+    speaker: str | None = None
+    mapping: str | bytes | None = None
+    release: str | None = None
+    dataset: str | None = None
+    encoding: str | None = None
+    date_order: str | None = None
+
+
+def reading(form: str, options: Options, *, sheet: bool | None = None) -> Reading:
     """How a file of a format is read.
 
-    `source` names who speaks in a timeline, and the data set after it; `toml` is the mapping of a
-    table; `sheet` says that a timeline is CSV, None that its beginning tells. Raises Invalid for
-    what is missing, or means nothing for the format, and as `mapping.load` does.
+    `sheet` says that a timeline is CSV, None that its beginning tells. Raises Invalid for what is
+    missing, or means nothing for the format, and as `mapping.load` does.
     """
     if form not in FORMATS:
         raise Invalid(f"format is one of {', '.join(FORMATS)}, not {form!r}.", where="format")
-    if (form == "table") != (toml is not None):
+    _check(form, options)
+    if options.mapping is not None:
+        return _table(options.mapping, options)
+    encoding = options.encoding
+    if form == "ged":
+        until, named = _last_day(options.release), options.dataset or ged.DATASET
+        return Reading(
+            named, lambda stream: ged.read(stream, until=until, dataset=named, encoding=encoding)
+        )
+    if form == "acled":
+        named = options.dataset or acled.DATASET
+        return Reading(named, lambda stream: acled.read(stream, dataset=named, encoding=encoding))
+    return _timeline(form, options, sheet)
+
+
+def _check(form: str, options: Options) -> None:
+    """Raises Invalid where an option is missing, cannot be, or is of no use to the format."""
+    if (form == "table") != (options.mapping is not None):
         raise Invalid(
             "A table needs a mapping, which says what its columns mean; no other format takes one.",
             where="mapping",
         )
     named = form in ("timelinejs", "timemap")
-    if named != (source is not None):
+    if named != (options.speaker is not None):
         raise Invalid(
             "A timeline does not say who speaks: name its source."
             if named
             else f"The source of {form} is known: leave it out.",
             where="speaker",
         )
-    if toml is not None:
-        given = mapping.load(toml)
-        return Reading(given.dataset, lambda stream: table.read(stream, given))
-    if form == "ged":
-        until = _last_day(release)
-        return Reading("ged", lambda stream: ged.read(stream, until=until))
-    if form == "acled":
-        return Reading("acled", acled.read)
-    assert source is not None
-    return _timeline(form, source, sheet)
+    if options.date_order is not None:
+        if form != "timemap":
+            raise Invalid(
+                "Only a timemap's dates can be in two orders; a table's mapping has `format`.",
+                where="date_order",
+            )
+        if options.date_order not in timemap.ORDERS:
+            raise Invalid(
+                f"date_order is one of {', '.join(timemap.ORDERS)}, not {options.date_order!r}.",
+                where="date_order",
+            )
+    if options.dataset is not None and not _is_name(options.dataset):
+        raise Invalid(
+            f"dataset is a name of up to {DATASET_LENGTH} small letters, digits and hyphens, such "
+            f"as ged-syria, not {options.dataset!r}.",
+            where="dataset",
+        )
+    if options.encoding is not None:
+        delimited.check_encoding(options.encoding, "encoding")
 
 
-def _timeline(form: Format, name: str, sheet: bool | None) -> Reading:
-    dataset = cells.tag(name)[:60].strip("-")
+def _is_name(name: str) -> bool:
+    return len(name) <= DATASET_LENGTH and SLUG.fullmatch(name) is not None
+
+
+def _table(toml: str | bytes, options: Options) -> Reading:
+    given = mapping.load(toml.encode() if isinstance(toml, str) else toml)
+    if options.dataset is not None:
+        given = msgspec.structs.replace(given, dataset=options.dataset)
+    if options.encoding is not None:
+        if given.file.form != "csv":
+            raise Invalid(
+                f"Only CSV has an encoding to name, not {given.file.form}.", where="encoding"
+            )
+        file = msgspec.structs.replace(given.file, encoding=options.encoding)
+        given = msgspec.structs.replace(given, file=file)
+    return Reading(given.dataset, lambda stream: table.read(stream, given))
+
+
+def _timeline(form: str, options: Options, sheet: bool | None) -> Reading:
+    assert options.speaker is not None
+    source, encoding = Source(name=options.speaker), options.encoding
+    dataset = options.dataset or cells.tag(source.name)[:DATASET_LENGTH].strip("-")
+    order = next((order for order in timemap.ORDERS if order == options.date_order), None)
     if not dataset:
         raise Invalid(
-            "The data set is named after its source, in Latin letters: name the source with some.",
+            "The data set is named after its source, in Latin letters: name the source with some, "
+            "or give `dataset`.",
             where="speaker",
         )
-    if len(name) > 300:
+    if len(source.name) > 300:
         raise Invalid("A source's name has at most 300 characters.", where="speaker")
-    read = timelinejs.read if form == "timelinejs" else timemap.read
 
     def reads(stream: BinaryIO) -> Iterator[Row | Fault]:
         as_sheet = not _begins_json(stream) if sheet is None else sheet
-        return read(stream, source=Source(name=name), dataset=dataset, sheet=as_sheet)
+        if encoding is not None and not as_sheet:
+            raise Invalid("Only CSV has an encoding to name: JSON is UTF-8.", where="encoding")
+        if form == "timelinejs":
+            return timelinejs.read(
+                stream, source=source, dataset=dataset, encoding=encoding, sheet=as_sheet
+            )
+        return timemap.read(
+            stream, source=source, dataset=dataset, order=order, encoding=encoding, sheet=as_sheet
+        )
 
     return Reading(dataset, reads)
 

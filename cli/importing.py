@@ -15,12 +15,13 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from api.importing import FORMATS, Format, Imported, Read, reading, run
+from api.importing import FORMATS, Format, Imported, Options, Read, reading, run
 from cli import words
 from cli.database import Where, opened
 from cli.file import author
 from cli.output import print_json
 from domain.errors import Malformed, Unavailable
+from exchange.timemap import DateOrder
 from store.importing import Import
 
 SHOWN = 20
@@ -58,7 +59,31 @@ async def import_file(
     source: Annotated[
         str | None,
         Parameter(
-            name="--source", help="Who speaks in a timeline; the data set is named after it."
+            name=("--source", "--speaker"),
+            help="Who speaks in a timeline; the data set is named after it.",
+        ),
+    ] = None,
+    dataset: Annotated[
+        str | None,
+        Parameter(
+            name="--dataset",
+            help="The name that the ids of the rows live under, and by which releases are "
+            "compared. Two tables whose rows have the same ids need names of their own. Default: "
+            "ged, acled, the mapping's, or the source's.",
+        ),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        Parameter(
+            name="--encoding", help="The encoding of a CSV, such as windows-1256. Default: utf-8."
+        ),
+    ] = None,
+    date_order: Annotated[
+        DateOrder | None,
+        Parameter(
+            name="--date-order",
+            help="Whether dates like 03/05/2024 in a timemap have the month or the day first. "
+            "Needed where any could be read both ways.",
         ),
     ] = None,
     release: Annotated[
@@ -79,13 +104,21 @@ async def import_file(
 
     What is there already is not written again, so that a file can be imported again as it is, also
     where an import was stopped. A row that changed since is told, and written with --release only.
-    Rows at fault are told with line and column, and the others are filed; the exit status is then
-    1. The chronicle is made if it is not there.
+    Rows at fault are told with line and column, and the others are filed; then the exit status is
+    that of a failure, 1. The chronicle is made if it is not there.
 
     docs/import.md says what becomes of every column.
     """
     toml = None if mapping is None else _read(mapping)
-    read = reading(form, source=source, toml=toml, release=release)
+    options = Options(
+        speaker=source,
+        mapping=toml,
+        release=release,
+        dataset=dataset,
+        encoding=encoding,
+        date_order=date_order,
+    )
+    read = reading(form, options)
     with _opened(path) as stream:
         async with opened(where, make=True) as store:
             if not dry_run:

@@ -19,6 +19,7 @@ from exchange import cells as cell
 from exchange.delimited import records
 from exchange.rows import Fault, Made, Refused, Row, rows, slug
 
+DATASET = "acled"
 SOURCE = Source(name="ACLED", url="https://acleddata.com")
 TIME_RULES = {1: "acled/1 the day", 2: "acled/2 within a week", 3: "acled/3 within the month"}
 """What `time_precision` says of `event_date`, by the ACLED codebook: it is the day; a day in the
@@ -56,22 +57,29 @@ COLUMNS = {
 }
 
 
-def read(stream: BinaryIO, *, encoding: str | None = None) -> Iterator[Row | Fault]:
-    """The events of an ACLED export (CSV; comma, semicolon or tab).
+def read(
+    stream: BinaryIO, *, dataset: str = DATASET, encoding: str | None = None
+) -> Iterator[Row | Fault]:
+    """The events of an ACLED export (CSV; comma, semicolon or tab; UTF-8 unless `encoding` is
+    another).
 
-    Raises Malformed and Invalid as `delimited.records` does.
+    `dataset` begins the record of each row; occurrences keep the names of ACLED's own events, so
+    that two exports with one event report on one occurrence. Raises Malformed and Invalid as
+    `delimited.records` does.
     """
-    return rows(records(stream, required=REQUIRED, encoding=encoding), _made)
+    return rows(
+        records(stream, required=REQUIRED, encoding=encoding), lambda cells: _made(cells, dataset)
+    )
 
 
-def _made(cells: dict[str, Any]) -> Made:
+def _made(cells: dict[str, Any], dataset: str) -> Made:
     number = cell.required(cells, "event_id_cnty")
     edtf, rule = _occurred(cells)
     kind = cell.one(cells, "sub_event_type") or cell.required(cells, "event_type")
     place = _place(cells)
     fatalities = cell.count(cells, "fatalities")
     actors = list(_actors(cells))
-    record = f"acled/{number}"
+    record = f"{dataset}/{number}"
     report = Report(
         source=SOURCE, record=record, via=_via(cells["source"]), reported_at=_reported_at(cells)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
@@ -59,18 +60,24 @@ def _named(header: list[str]) -> list[str]:
     return [name.strip() or f"column {at}" for at, name in enumerate(header, start=1)]
 
 
+def check_encoding(encoding: str, where: str | None = None) -> None:
+    """Raises Invalid where text has no such encoding."""
+    try:
+        "".encode(encoding)
+    except (LookupError, ValueError):
+        raise Invalid(
+            f"{encoding!r} is not an encoding that is known; utf-8, utf-16 and windows-1256 are.",
+            where=where,
+        ) from None
+
+
 def _lines(stream: BinaryIO, encoding: str | None) -> Iterator[str]:
     codec = encoding or "utf-8"
-    if codec.lower().replace("_", "-") in ("utf-8", "utf8"):
+    check_encoding(codec)
+    if codecs.lookup(codec).name == "utf-8":
         codec = "utf-8-sig"
-    try:
-        # Line ends stay as they are, so that those inside of quotes are kept.
-        wrapped = io.TextIOWrapper(stream, encoding=codec, newline="")
-    except LookupError:
-        raise Invalid(
-            f"{encoding!r} is not an encoding that is known; utf-8, utf-16 and windows-1256 are."
-        ) from None
-    return _decoded(wrapped, encoding)
+    # Line ends stay as they are, so that those inside of quotes are kept.
+    return _decoded(io.TextIOWrapper(stream, encoding=codec, newline=""), encoding)
 
 
 def _decoded(wrapped: io.TextIOWrapper, encoding: str | None) -> Iterator[str]:

@@ -17,6 +17,7 @@ from exchange import cells as cell
 from exchange.delimited import records
 from exchange.rows import Fault, Made, Refused, Row, rows, slug
 
+DATASET = "ged"
 SOURCE = Source(name="UCDP", url="https://ucdp.uu.se")
 KINDS = {1: "state-based", 2: "non-state", 3: "one-sided"}
 PRECISIONS = {
@@ -56,18 +57,26 @@ VIA_LIMIT = 10
 DAY = datetime.timedelta(days=1)
 
 
-def read(stream: BinaryIO, *, until: datetime.date | None = None) -> Iterator[Row | Fault]:
-    """The events of GED as UCDP exports them (CSV, UTF-8).
+def read(
+    stream: BinaryIO,
+    *,
+    until: datetime.date | None = None,
+    dataset: str = DATASET,
+    encoding: str | None = None,
+) -> Iterator[Row | Fault]:
+    """The events of GED as UCDP exports them (CSV; UTF-8 unless `encoding` is another).
 
-    `until` is the last day on which a source can have been published, so the day that the data set
-    was, or today: later dates are slips of the pen. Without it nothing is held to be one.
-    Raises Malformed and Invalid as `delimited.records` does.
+    `dataset` begins the record of each row; occurrences keep the names of GED's own events, so that
+    two extracts with one event report on one occurrence. `until` is the last day on which a source
+    can have been published, so the day that the data set was, or today: later dates are slips of
+    the pen. Without it nothing is held to be one. Raises Malformed and Invalid as
+    `delimited.records` does.
     """
-    found = records(stream, required=REQUIRED, encoding="utf-8", delimiter=",")
-    return rows(found, lambda cells: _made(cells, until))
+    found = records(stream, required=REQUIRED, encoding=encoding, delimiter=",")
+    return rows(found, lambda cells: _made(cells, until, dataset))
 
 
-def _made(cells: dict[str, Any], until: datetime.date | None) -> Made:
+def _made(cells: dict[str, Any], until: datetime.date | None, dataset: str) -> Made:
     number = cell.required(cells, "id")
     kind = KINDS[cell.code(cells, "type_of_violence", KINDS)]
     first, last = cell.day(cells, "date_start"), cell.day(cells, "date_end")
@@ -76,7 +85,7 @@ def _made(cells: dict[str, Any], until: datetime.date | None) -> Made:
             COLUMNS["/claims/occurred"], f"date_end {last} lies before date_start {first}."
         )
     articles = entries(cells["source_article"])
-    record = f"ged/{number}"
+    record = f"{dataset}/{number}"
     report = Report(
         source=SOURCE,
         record=record,

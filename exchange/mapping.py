@@ -19,6 +19,7 @@ from domain.claims import Given, Tag
 from domain.errors import Invalid, Malformed
 from domain.names import END, SLUG
 from domain.reading import decode
+from exchange.delimited import check_encoding
 
 Name = Annotated[str, Meta(min_length=1)]
 
@@ -183,6 +184,8 @@ def load(toml: bytes) -> Mapping:
     for where, field in fields(mapping):
         _check(field, where)
     _check_occurred(mapping.occurred)
+    if mapping.file.encoding is not None:
+        check_encoding(mapping.file.encoding, "/file/encoding")
     if (
         mapping.place is not None
         and mapping.place.latlon

@@ -47,13 +47,15 @@ def read(
     source: Source,
     dataset: str,
     reported_at: str | None = None,
+    encoding: str | None = None,
     sheet: bool = False,
 ) -> Iterator[Row | Fault]:
     """The slides of a timeline: of JSON, or with `sheet` of the CSV that its spreadsheet exports.
 
     `dataset` is a slug for the timeline; records and occurrences are named by it and the slide's
-    `unique_id`, or else the slide's number, which changes when one is put in before. Raises
-    Malformed and Invalid as `objects.records` and `delimited.records` do.
+    `unique_id`, or else the slide's number, which changes when one is put in before. `encoding` is
+    that of a spreadsheet. Raises Malformed and Invalid as `objects.records` and
+    `delimited.records` do.
     """
 
     def make(slide: dict[str, Any], names: Mapping[str, str]) -> Made:
@@ -73,7 +75,7 @@ def read(
         return Made(record, slug(dataset, number), report, claims, columns)
 
     if sheet:
-        found = delimited.records(stream, required=("Year", "Headline"))
+        found = delimited.records(stream, required=("Year", "Headline"), encoding=encoding)
         return rows(_slides(found), lambda slide: make(slide, SHEET))
     slides = objects.records(stream, array="events")
     numbered = (Record(s.line, {**s.cells, "number": s.line}) for s in slides)
