@@ -10,7 +10,7 @@ import datetime
 import gzip
 import itertools
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, Literal, cast, get_args
 
 import msgspec
@@ -90,22 +90,20 @@ class Imported(Struct, kw_only=True):
         done = self.filed + self.corrected + self.refiled
         return done + self.unchanged + self.changed + self.refused
 
-    def came(self, row: Row, outcome: Came | DatelineError) -> None:
+    def came(self, came: Came) -> None:
         """Count a row."""
-        if isinstance(outcome, DatelineError):
-            self.fault(Fault(row.line, row.column(outcome.where), outcome.detail))
-            return
-        setattr(self, outcome.what, getattr(self, outcome.what) + 1)
-        if outcome.what == "changed" and len(self.changes) < LISTED:
-            self.changes.append(RowChanged(line=row.line, record=row.record, fields=outcome.fields))
+        setattr(self, came.what, getattr(self, came.what) + 1)
 
-    def fault(self, fault: Fault) -> None:
+    def change(self, change: RowChanged) -> None:
+        """Name a row that was not written."""
+        if len(self.changes) < LISTED:
+            self.changes.append(change)
+
+    def fault(self, found: FaultFound) -> None:
         """Count a row that is no report."""
         self.refused += 1
         if len(self.faults) < LISTED:
-            self.faults.append(
-                FaultFound(line=fault.line, column=fault.column, detail=fault.detail)
-            )
+            self.faults.append(found)
 
 
 # Which reader
@@ -253,34 +251,43 @@ def _last_day(release: str | None) -> datetime.date:
 # Running
 
 
+class Watching:
+    """Who is told how an import comes on: here nobody, which is enough for HTTP."""
+
+    def moved(self, imported: Imported, read: int) -> None:
+        """A batch is done: what came of the file so far, and how many of its bytes were read. In
+        the trial that `strict` begins with, `imported` is one of a trial."""
+
+    def refused(self, fault: FaultFound) -> None:
+        """A row is at fault. All are told, however many `Imported` names."""
+
+    def changed(self, change: RowChanged) -> None:
+        """A row says something else than its report does, and was not written. All are told."""
+
+
 async def run(
     importing: Import,
     read: Read,
     stream: BinaryIO,
     *,
     strict: bool = False,
-    progress: Callable[[Imported, int], None] = lambda imported, read: None,
+    watching: Watching | None = None,
 ) -> Imported:
     """Import a file, from its beginning; `stream` can be sought in, and may be gzipped.
 
     With `strict` the whole is read and compared first, and nothing is written if there is any
-    fault. `progress` is told after each batch, with the bytes read. Raises Malformed and Invalid
-    where nothing of the file can be read. If it is cancelled, whole batches have been written, and
-    it can be run again.
+    fault. Raises Malformed and Invalid where nothing of the file can be read. If it is cancelled,
+    the batch that was begun is written, and told, before it ends; it can be run again.
     """
+    watching = watching or Watching()
     if strict and not importing.dry_run:
-        tried = await _run(importing.trial(), read, stream, progress)
+        tried = await _run(importing.trial(), read, stream, watching)
         if tried.refused:
             return tried
-    return await _run(importing, read, stream, progress)
+    return await _run(importing, read, stream, watching)
 
 
-async def _run(
-    importing: Import,
-    read: Read,
-    stream: BinaryIO,
-    progress: Callable[[Imported, int], None],
-) -> Imported:
+async def _run(importing: Import, read: Read, stream: BinaryIO, watching: Watching) -> Imported:
     imported = Imported(
         dataset=importing.dataset, release=importing.release, dry_run=importing.dry_run
     )
@@ -290,22 +297,43 @@ async def _run(
     content = cast("BinaryIO", gzip.GzipFile(fileobj=stream)) if zipped else stream
     found = _Found(await asyncio.to_thread(read, content))
     while batch := await asyncio.to_thread(found.next):
-        for fault in batch:
-            if isinstance(fault, Fault):
-                imported.fault(fault)
-                imported.whole = False
-        rows = [one for one in batch if isinstance(one, Row)]
-        events = [
-            ReportFiled(occurrence=row.occurrence, report=row.report, claims=row.claims)
-            for row in rows
-        ]
-        for row, outcome in zip(rows, await importing.take(events), strict=True):
-            imported.came(row, outcome)
-        progress(imported, stream.tell())
+        taken = asyncio.ensure_future(_take(importing, batch, imported, watching))
+        try:
+            await asyncio.shield(taken)
+        except asyncio.CancelledError:
+            await taken
+            raise
+        finally:
+            watching.moved(imported, stream.tell())
     if importing.release is not None and imported.whole:
         imported.retracted = await importing.gone()
     imported.basis = await importing.head()
     return imported
+
+
+async def _take(
+    importing: Import, batch: Sequence[Row | Fault], imported: Imported, watching: Watching
+) -> None:
+    """File the rows of a batch, and count what came of each."""
+    faults = [one for one in batch if isinstance(one, Fault)]
+    imported.whole = imported.whole and not faults
+    rows = [one for one in batch if isinstance(one, Row)]
+    events = [
+        ReportFiled(occurrence=row.occurrence, report=row.report, claims=row.claims) for row in rows
+    ]
+    for row, outcome in zip(rows, await importing.take(events), strict=True):
+        if isinstance(outcome, DatelineError):
+            faults.append(Fault(row.line, row.column(outcome.where), outcome.detail))
+            continue
+        imported.came(outcome)
+        if outcome.what == "changed":
+            change = RowChanged(line=row.line, record=row.record, fields=outcome.fields)
+            imported.change(change)
+            watching.changed(change)
+    for fault in sorted(faults, key=lambda fault: fault.line):
+        found = FaultFound(line=fault.line, column=fault.column, detail=fault.detail)
+        imported.fault(found)
+        watching.refused(found)
 
 
 class _Found:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from api import imports
-from api.importing import Options, reading, run
+from api.importing import Imported, Options, Watching, reading, run
 from api.settings import Settings
 from domain.errors import Invalid
 from store.importing import Import
@@ -229,12 +229,16 @@ async def test_progress_is_told_batch_by_batch(store: Store, chronicle: str) -> 
     read = reading("table", Options(mapping=MAPPING.encode()))
     told: list[tuple[int, int]] = []
 
+    class Told(Watching):
+        def moved(self, imported: Imported, read: int) -> None:
+            told.append((imported.rows, read))
+
     # when
     done = await run(
         Import(store, chronicle, read.dataset),
         read.read,
         io.BytesIO(table),
-        progress=lambda imported, at: told.append((imported.rows, at)),
+        watching=Told(),
     )
 
     # then

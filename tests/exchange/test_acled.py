@@ -167,9 +167,9 @@ def test_of_many_sources_ten_are_named_and_all_are_kept() -> None:
         ("timestamp", "2024-03-20", "seconds since 1970"),
         ("longitude", "181", "degrees from -180 to 180"),
         ("longitude", "", "longitude is empty: a place has both"),
-        ("source", "x" * 301, "length <= 300"),
-        ("notes", "x" * 10_001, "length <= 10000"),
-        ("sub_event_type", "x" * 61, "length <= 60"),
+        ("source", "x" * 301, "at most 300 characters"),
+        ("notes", "x" * 10_001, "at most 10000 characters"),
+        ("sub_event_type", "x" * 61, "at most 60 characters"),
     ],
 )
 def test_a_bad_cell_is_named_by_its_line_and_column(column: str, value: str, expected: str) -> None:

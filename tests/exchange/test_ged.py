@@ -316,7 +316,7 @@ def test_free_text_of_older_rounds_is_kept_and_not_taken_apart() -> None:
         ("latitude", "nan", "degrees from -90 to 90"),
         ("latitude", "", "latitude is empty: a place has both"),
         ("side_a", " ", "side_a is empty"),
-        ("side_b", "x" * 301, "length <= 300"),
+        ("side_b", "x" * 301, "at most 300 characters"),
         ("where_coordinates", "", "where_coordinates is empty"),
         ("where_coordinates", "Nor\x00vale", "NUL"),
     ],

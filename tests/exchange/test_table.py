@@ -408,7 +408,7 @@ def test_which_columns_are_kept_as_attributes(chosen: str, kept: dict[str, str])
     ("toml", "cells", "column", "expected"),
     [
         ('title = "a"', {"id": "", "a": "x"}, "id", "id is empty"),
-        ('title = "a"', {"a": "x" * 301}, "a", "length <= 300"),
+        ('title = "a"', {"a": "x" * 301}, "a", "at most 300 characters"),
         ('title = "a"', {"a": ["x"]}, "a", "holds several values"),
         ('kind = "a"', {"a": "Air strike"}, "a", "`slug = true` makes it so"),
         ('tags = "a"', {"a": ["x", "Y z"]}, "a", '"Y z" is not made of small letters'),

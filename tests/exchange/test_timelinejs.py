@@ -194,7 +194,7 @@ def test_the_spreadsheet_says_what_the_json_says() -> None:
         ({"end_date": {"year": 2023}}, "start_date", "no start date"),
         ({"end_date": {"hour": 3}}, "end_date", "at least a year"),
         ({"start_date": "2024"}, "start_date", "must be an object"),
-        ({"text": {"headline": "x" * 301}}, "text.headline", "length <= 300"),
+        ({"text": {"headline": "x" * 301}}, "text.headline", "at most 300 characters"),
         ({"text": "Flood"}, "text", "must be an object"),
         ({}, None, "at least one claim"),
     ],
@@ -217,7 +217,7 @@ def test_a_bad_slide_is_named_by_its_number_and_member(
         ("2024,3,5,2 o'clock,,,,,,Flood,,,,,,,,", "Year", "not a time like 14:05"),
         ("2024,3,5,13 pm,,,,,,Flood,,,,,,,,", "Year", "hours up to 12"),
         ("2024,3,5,,2024,x,,,,Flood,,,,,,,,", "End Year", '"x" is not a number'),
-        (f"2024,,,,,,,,,{'x' * 301},,,,,,,,", "Headline", "length <= 300"),
+        (f"2024,,,,,,,,,{'x' * 301},,,,,,,,", "Headline", "at most 300 characters"),
         ("2024,,,", None, "The row has 4 cells"),
     ],
 )

@@ -133,9 +133,9 @@ def test_a_time_without_a_date_is_kept_as_it_is() -> None:
         ("latitude", "north", "degrees from -90 to 90"),
         ("longitude", "", "longitude is empty: a place has both"),
         ("associations", "Market", "must be a list"),
-        ("description", "x" * 10_001, "length <= 10000"),
-        ("title", "x" * 301, "length <= 300"),
-        ("type", "x" * 61, "length <= 60"),
+        ("description", "x" * 10_001, "at most 10000 characters"),
+        ("title", "x" * 301, "at most 300 characters"),
+        ("type", "x" * 61, "at most 60 characters"),
     ],
 )
 def test_a_bad_event_is_named_by_its_number_and_column(
