@@ -2,7 +2,8 @@
 
 ACLED mends its rows in place: the same `event_id_cnty` comes again with a later `timestamp`. So a
 row is what ACLED said at that time, and a later copy of the row is a report of its own. The columns
-are the 31 that ACLED exports since March 2023.
+are the 31 that ACLED exports since March 2023; what its codes mean is in the ACLED Codebook,
+https://acleddata.com/methodology/acled-codebook.
 """
 
 from __future__ import annotations
@@ -21,15 +22,23 @@ from exchange.rows import Fault, Made, Refused, Row, rows, slug
 
 DATASET = "acled"
 SOURCE = Source(name="ACLED", url="https://acleddata.com")
-TIME_RULES = {1: "acled/1 the day", 2: "acled/2 within a week", 3: "acled/3 within the month"}
-"""What `time_precision` says of `event_date`, by the ACLED codebook: it is the day; a day in the
-week, weekend or similar time in which it happened; a day in the month in which it happened."""
+TIME_RULES = {
+    1: "acled/1 the day",
+    2: "acled/2 the middle of a week",
+    3: "acled/3 within the month",
+}
+"""What `time_precision` says of `event_date`, by the ACLED codebook (see docs/import.md): it is the
+day; the middle of the week, weekend or similar time in which it happened, for a week its Wednesday
+or Thursday; a day in the month in which it happened, mostly its middle."""
 PRECISIONS = {1: "town", 2: "near", 3: "region"}
-"""`geo_precision`: the town; somewhere around it, or in a part of a region that it stands for; a
-larger region that it stands for, such as its capital."""
+"""`geo_precision`: the town; near it, or in a small part of a region that it stands for; a larger
+region that it stands for, as its capital or the nearest natural place."""
 VIA_LIMIT = 10
-WEEK = datetime.timedelta(days=6)
-"""From a day to the last that is in some week with it."""
+HALF_WEEK = datetime.timedelta(days=4)
+"""From the middle of a week to its farthest day: four where of an even stretch one of the two
+middle days is taken, or where a week begins on a Sunday for some and on a Monday for others."""
+NONE_REPORTED = "none reported"
+"""What a 0 in `fatalities` says: ACLED writes it too where nothing is known of any."""
 
 REQUIRED = (
     "event_id_cnty", "event_date", "time_precision", "event_type", "sub_event_type", "actor1",
@@ -90,20 +99,24 @@ def _made(cells: dict[str, Any], dataset: str) -> Made:
         occurred=OccurredGiven(edtf=edtf),
         place=place,
         actors=tuple(actor for actor, _ in actors) or None,
-        toll=None
-        if fatalities is None
-        else (Toll(outcome="killed", best=fatalities, claimant="ACLED"),),
+        toll=None if fatalities is None else (_toll(fatalities),),
         attributes=cell.others(cells, STATED) | {"time_rule": rule},
     )
     columns = {f"/claims/actors/{at}": column for at, (_, column) in enumerate(actors)}
     return Made(record, slug("acled", number), report, claims, COLUMNS | columns)
 
 
+def _toll(fatalities: int) -> Toll:
+    """ACLED's one figure: the lowest that is reported, so no more than a best estimate."""
+    words = None if fatalities else NONE_REPORTED
+    return Toll(outcome="killed", best=fatalities, words=words, claimant="ACLED")
+
+
 def _occurred(cells: Mapping[str, Any]) -> tuple[str, str]:
     """EDTF and the rule that gave it.
 
-    A week that holds the day begins six days before it at the earliest, and ends six days after it
-    at the latest; which of these weeks is meant, the row does not say.
+    A week that has the day in its middle begins four days before it at the earliest, and ends four
+    days after it at the latest; which of these weeks is meant, the row does not say.
     """
     day = _day(cells)
     precision = cell.code(cells, "time_precision", TIME_RULES)
@@ -111,7 +124,7 @@ def _occurred(cells: Mapping[str, Any]) -> tuple[str, str]:
         edtf = f"{day}"
     elif precision == 2:
         try:
-            edtf = f"[{day - WEEK}..{day + WEEK}]"
+            edtf = f"[{day - HALF_WEEK}..{day + HALF_WEEK}]"
         except OverflowError:
             raise Refused(
                 "event_date", f"The week of {day} lies outside of the calendar."
