@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import csv
+import difflib
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import BinaryIO
 
 from domain.errors import Invalid, Malformed
@@ -51,8 +52,25 @@ def check_columns(header: list[str], required: Iterable[str]) -> None:
     missing = [name for name in required if name not in header]
     if missing:
         raise Invalid(
-            f"The header lacks {', '.join(missing)}. It has: {', '.join(header)}.",
+            f"The header lacks {', '.join(missing)}. It has: {', '.join(header)}."
+            f"{meant(missing, header)}"
         )
+
+
+def meant(missing: Iterable[str], names: Collection[str]) -> str:
+    """A sentence about the names that were likely meant, where any is near; else ""."""
+    found = [(name, near) for name in missing if (near := nearest(name, names))]
+    told = "; ".join(f"for {name} perhaps {near}" for name, near in found)
+    return f" Meant was {told}." if told else ""
+
+
+def nearest(name: str, names: Collection[str]) -> str | None:
+    """The name that was likely meant, whatever its capitals; None where none is near."""
+    by_key: dict[str, str] = {}
+    for one in names:
+        by_key.setdefault(one.casefold(), one)
+    found = difflib.get_close_matches(name.casefold(), by_key, n=1, cutoff=0.6)
+    return by_key[found[0]] if found else None
 
 
 def _named(header: list[str]) -> list[str]:

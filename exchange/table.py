@@ -44,15 +44,23 @@ def _seen(
     records: Iterator[Record] | Iterator[Record | Fault], needed: tuple[str, ...]
 ) -> Iterator[Record | Fault]:
     missing, line = dict.fromkeys(needed), 0
+    seen: dict[str, None] = {}
     for record in records:
         line = record.line
         if missing and isinstance(record, Record):
             missing = {name: None for name in missing if name not in record.cells}
+            if len(seen) < SEEN:
+                seen.update(dict.fromkeys(record.cells))
         yield record
     if line:
         for name in missing:
-            detail = f"The mapping names {quoted(name)}, and no item has it."
+            there = f"They have: {', '.join(seen)}.{delimited.meant([name], seen)}"
+            detail = f"The mapping names {quoted(name)}, and no item has it. {there}"
             yield Fault(line=line, column=name, detail=detail)
+
+
+SEEN = 100
+"""Members of items that are told where one is missing."""
 
 
 class _Reading:

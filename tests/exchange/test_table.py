@@ -126,12 +126,27 @@ def test_a_column_that_is_not_there_is_refused_in_a_table() -> None:
         read(io.BytesIO(b"id,title\n1,a\n"), mapping)
 
 
+def test_the_columns_that_were_likely_meant_are_told() -> None:
+    mapping = load(f'{LEAST}title = "titel"\nsummary = "notes"'.encode())
+
+    with pytest.raises(Invalid) as refused:
+        read(io.BytesIO(b"id,Title,What\n1,a,b\n"), mapping)
+
+    assert refused.value.detail == (
+        "The header lacks titel, notes. It has: id, Title, What. Meant was for titel perhaps Title."
+    )
+    found = list(table('title = "titel"', {"id": "1", "Title": "x"}))
+    assert isinstance(found[-1], Fault)
+    assert found[-1].detail.endswith("They have: id, Title. Meant was for titel perhaps Title.")
+
+
 def test_a_member_that_no_item_has_is_a_fault_behind_the_last() -> None:
     items = [{"id": "1", "a": "x"}, {"id": "2", "b": "y"}]
 
     found = list(table('title = "a"\nsummary = "c"', *items))
 
-    assert found[-1] == Fault(2, "c", 'The mapping names "c", and no item has it.')
+    detail = 'The mapping names "c", and no item has it. They have: id, a, b.'
+    assert found[-1] == Fault(2, "c", detail)
     assert len(found) == 3
 
 
