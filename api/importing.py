@@ -9,6 +9,7 @@ import asyncio
 import datetime
 import gzip
 import itertools
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, Literal, cast, get_args
@@ -17,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from domain.claims import Source
-from domain.errors import DatelineError, Invalid
+from domain.errors import DatelineError, Invalid, Malformed
 from domain.events import ReportFiled
 from domain.names import SLUG
 from exchange import acled, cells, delimited, ged, mapping, table, timelinejs, timemap
@@ -32,6 +33,7 @@ LISTED = 1_000
 DATASET_LENGTH = 60
 """Characters of a data set's name, as in a mapping."""
 GZIP = b"\x1f\x8b"
+ZIP = b"PK\x03\x04"
 
 
 class Reading(Struct, frozen=True):
@@ -291,11 +293,7 @@ async def _run(importing: Import, read: Read, stream: BinaryIO, watching: Watchi
     imported = Imported(
         dataset=importing.dataset, release=importing.release, dry_run=importing.dry_run
     )
-    stream.seek(0)
-    zipped = stream.read(len(GZIP)) == GZIP
-    stream.seek(0)
-    content = cast("BinaryIO", gzip.GzipFile(fileobj=stream)) if zipped else stream
-    found = _Found(await asyncio.to_thread(read, content))
+    found = _Found(await asyncio.to_thread(read, _unpacked(stream)))
     while batch := await asyncio.to_thread(found.next):
         taken = asyncio.ensure_future(_take(importing, batch, imported, watching))
         try:
@@ -305,10 +303,42 @@ async def _run(importing: Import, read: Read, stream: BinaryIO, watching: Watchi
             raise
         finally:
             watching.moved(imported, stream.tell())
+    if not imported.rows:
+        raise Malformed("The file has no rows: at least one was expected.", where="")
     if importing.release is not None and imported.whole:
         imported.retracted = await importing.gone()
     imported.basis = await importing.head()
     return imported
+
+
+def _unpacked(stream: BinaryIO) -> BinaryIO:
+    """The file from its beginning, taken out of gzip or of a zip that holds nothing else.
+
+    A workbook is a zip as well, and left as it is. Raises Malformed and Invalid.
+    """
+    stream.seek(0)
+    begins = stream.read(len(ZIP))
+    stream.seek(0)
+    if begins.startswith(GZIP):
+        return cast("BinaryIO", gzip.GzipFile(fileobj=stream))
+    if begins != ZIP:
+        return stream
+    try:
+        archive = zipfile.ZipFile(stream)
+        names = archive.namelist()
+        if "[Content_Types].xml" in names:
+            stream.seek(0)
+            return stream
+        files = [n for n in names if not n.endswith("/") and not n.startswith("__MACOSX/")]
+        if len(files) != 1:
+            raise Invalid(
+                f"The archive holds {len(files)} files: unpack it, and import them one by one. "
+                f"They are: {', '.join(files[:10])}.",
+                where="",
+            )
+        return cast("BinaryIO", archive.open(files[0]))
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise Malformed(f"The archive cannot be unpacked: {error}.", where="") from None
 
 
 async def _take(
@@ -350,7 +380,7 @@ class _Found:
             for one in itertools.islice(self._read, BATCH):
                 batch.append(one)
                 self._line = one.line
-        except (DatelineError, EOFError, OSError, zlib.error) as broken:
+        except (DatelineError, EOFError, OSError, zlib.error, zipfile.BadZipFile) as broken:
             detail = broken.detail if isinstance(broken, DatelineError) else f"{broken}."
             if self._line == 0 and isinstance(broken, DatelineError):
                 raise

@@ -12,6 +12,10 @@ from typing import BinaryIO
 from domain.errors import Invalid, Malformed
 from exchange.rows import Fault, Record
 
+LONGEST = 10 * 1024 * 1024
+"""Characters of one cell. Python's own limit, 131,072, is less than an outline of a country has."""
+csv.field_size_limit(LONGEST)
+
 DELIMITERS = (",", ";", "\t")
 
 
@@ -39,7 +43,7 @@ def records(
         raise Malformed("The file is empty: a first line with the names of columns was expected.")
     chosen = _delimiter(first, delimiter)
     reader = csv.reader(_with(first, lines), delimiter=chosen, strict=True)
-    header = _named(_next(reader, skipped) or [])
+    header = _named(_next(reader, skipped + 1) or [])
     check_columns(header, required)
     return _records(reader, header, skipped)
 
@@ -129,12 +133,13 @@ def _delimiter(header: str, given: str | None) -> str:
     return max(DELIMITERS, key=bare.count)
 
 
-def _next(reader: Iterator[list[str]], skipped: int) -> list[str] | None:
+def _next(reader: Iterator[list[str]], line: int) -> list[str] | None:
+    """The next row, which begins on that line; None at the end."""
     try:
         return next(reader, None)
     except csv.Error as error:
-        line = getattr(reader, "line_num", 0) + skipped
-        raise Malformed(f"The file is not CSV as of line {line}: {error}.") from None
+        said = "quotes that open there are not closed" if "end of data" in str(error) else error
+        raise Malformed(f"The file is not CSV as of line {line:,}: {said}.") from None
 
 
 def _records(
@@ -142,7 +147,7 @@ def _records(
 ) -> Iterator[Record | Fault]:
     while True:
         line = getattr(reader, "line_num", 0) + skipped + 1
-        cells = _next(reader, skipped)
+        cells = _next(reader, line)
         if cells is None:
             return
         if not any(cells):

@@ -52,13 +52,15 @@ def _seen(
             if len(seen) < SEEN:
                 seen.update(dict.fromkeys(record.cells))
         yield record
-    if line:
+    if seen:
         for name in missing:
             there = f"They have: {', '.join(seen)}.{delimited.meant([name], seen)}"
             detail = f"The mapping names {quoted(name)}, and no item has it. {there}"
             yield Fault(line=line, column=name, detail=detail)
 
 
+ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"}
+"""What a spreadsheet writes into a cell whose formula failed."""
 SEEN = 100
 """Members of items that are told where one is missing."""
 
@@ -265,8 +267,24 @@ class _Reading:
                 raise Refused(name, f"{quoted(name)} holds several values, and one was expected.")
             text = cell_text.text(value)
             if not self._is_absent(text):
+                self._refuse_unsure(name, value, text)
                 found.append(text)
         return field.join.join(found) or None
+
+    def _refuse_unsure(self, column: str, value: Any, text: str) -> None:
+        """Raises Refused for what a spreadsheet wrote where it had no value, or not the whole."""
+        if text in ERRORS:
+            raise Refused(
+                column,
+                f"{text} is a spreadsheet's error and no value. If it is as good as nothing, say "
+                f'so: absent = ["{text}"].',
+            )
+        most = 10**15 if self._given.file.form == "xlsx" else 2**53
+        kind = int | float if self._given.file.form == "xlsx" else float
+        if isinstance(value, kind) and abs(value) >= most:
+            raise Refused(
+                column, f"{text} is too long for a number to keep all its digits: write text."
+            )
 
     def _text(self, given: Field | None, where: str) -> str | None:
         """The text of a field; None where it is absent. Notes the column for `where`."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 from typing import Any
 
 import httpx
@@ -357,3 +358,38 @@ async def test_the_order_of_a_timemap_s_dates_is_asked_for(writer: httpx.AsyncCl
     assert counts(given.json()) == {"filed": 1}
     (entry,) = (await writer.get(OCCURRENCES)).json()["entries"]
     assert entry["occurred"]["edtf"] == "2024-05-03"
+
+
+@pytest.mark.parametrize("content", ["No,What,Who,When,Killed\n", "No,What,Who,When,Killed"])
+async def test_a_file_without_rows_is_refused_and_nothing_is_taken_to_be_gone(
+    writer: httpx.AsyncClient, content: str
+) -> None:
+    await sent(writer, release="2024-04-01")
+
+    query = {"format": "table", "mapping": MAPPING, "release": "2024-05-01"}
+    answer = await writer.post("imports", params=query, content=content, headers=CSV)
+
+    refused(answer, 400, "malformed", "no rows")
+    assert await head_of(writer) == 2
+
+
+def zipped(**files: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+async def test_a_zip_with_one_file_is_read_as_what_is_in_it(writer: httpx.AsyncClient) -> None:
+    query = {"format": "table", "mapping": MAPPING}
+
+    one = await sent(writer, zipped(table=TABLE, **{"__MACOSX/table": "x"}), strict="true")
+    two = await writer.post("imports", params=query, content=zipped(a=TABLE, b=TABLE), headers=CSV)
+    torn = await writer.post("imports", params=query, content=zipped(a=TABLE)[:90], headers=CSV)
+
+    assert counts(one) == {"filed": 2}
+    refused(
+        two, 422, "invalid", "holds 2 files: unpack it, and import them one by one. They are: a, b"
+    )
+    refused(torn, 400, "malformed", "cannot be unpacked")

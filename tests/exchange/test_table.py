@@ -575,3 +575,36 @@ def recovered(row: Row, name: str) -> str | None:
         "tag": ";".join(claims.tags or ()),
     }
     return str(values.get(name))
+
+
+@pytest.mark.parametrize("error", ["#REF!", "#N/A", "#DIV/0!"])
+def test_a_spreadsheet_s_error_is_no_value_unless_it_is_said_to_be_none(error: str) -> None:
+    found = fault('title = "a"', a=error)
+
+    assert (found.column, "is a spreadsheet's error" in found.detail) == ("a", True)
+    assert (
+        row(f'title = "a"\nsummary = "b"\nabsent = ["{error}"]', a=error, b="x").claims.title
+        is UNSET
+    )
+
+
+@pytest.mark.parametrize("number", [2.0**53, 1e22, 123456789012345678.0])
+def test_an_id_that_lost_digits_as_a_number_is_refused(number: float) -> None:
+    items = [{"id": number, "a": "x"}]
+
+    found = only_fault(table('title = "a"', *items))
+
+    assert (found.column, "keep all its digits" in found.detail) == ("id", True)
+
+
+def test_a_long_number_of_a_workbook_is_refused_and_one_as_text_is_not() -> None:
+    mapping = load(f'{LEAST}file = {{form = "xlsx"}}\ntitle = "a"'.encode())
+    stream = book(["id", "a"], [10**15, "x"], ["1234567890123456789", "y"], [10**15 - 1, "z"])
+
+    one, two, three = read(stream, mapping)
+
+    assert isinstance(one, Fault)
+    assert (one.line, one.column) == (2, "id")
+    assert isinstance(two, Row)
+    assert isinstance(three, Row)
+    assert (two.record, three.record) == ("norvale/1234567890123456789", "norvale/999999999999999")
