@@ -41,12 +41,33 @@ from store.importing import Import
 BEHIND = 65
 """Columns that are kept for the words beside the bar."""
 
+FIRST_MAPPING = """\
+dataset = "norvale"       # the name of the data set
+id = "No"                 # the column with the id of each row
+title = "What"
+kind = {column = "Type", slug = true}    # "Air strike" is air-strike
+source = {name = "Who"}   # or {name = {value = "Norvale Post"}}
+reported_at = "Said"      # a day like 2024-03-06, or an instant
+occurred = {edtf = {column = "When", format = "%d/%m/%Y"}}
+place = {name = "Town", lat = "Lat", lon = "Lon"}
+
+[[toll]]                  # once for each figure
+outcome = {value = "killed"}
+exactly = "Killed"        # or about, at_least, at_most
+"""
+"""A mapping for a first table, as docs/import.md has it."""
+
 app = App(
     name="import",
     help_epilogue="Examples:\n\n"
     "    dateline import ged ged201.csv.gz --release 2020-06-30 --chronicle ged\n"
     "    dateline import table incidents.xlsx --mapping incidents.toml --dry-run\n"
-    "    dateline import timelinejs timeline.json --source 'Norvale Post'",
+    "    dateline import timelinejs timeline.json --source 'Norvale Post'\n\n"
+    "A first mapping, incidents.toml. What stands in quotes behind the equals signs are names of "
+    "columns; only `dataset`, `id` and `source` are needed, and what is not named is kept too:\n\n"
+    + "".join(f"    {line}\n" for line in FIRST_MAPPING.splitlines())
+    + '\nFor XLSX or JSON add `file = {form = "xlsx"}` at its top. Try it with --dry-run; '
+    "docs/import.md has every key.",
 )
 
 
@@ -62,7 +83,7 @@ async def import_file(
         Parameter(
             name="FILE",
             allow_leading_hyphen=True,
-            help="The file, which may be gzipped; - is standard input.",
+            help="The file, also as .gz or .zip; - is standard input.",
         ),
     ],
     /,

@@ -10,16 +10,18 @@ import csv
 import gzip
 import io
 import json
+import re
 import signal
 from pathlib import Path
 
 import pytest
 
+from cli.importing import FIRST_MAPPING
 from domain.query import Point
 from store.store import Store, open_store
 from tests.cli.conftest import Dateline
 from tests.cli.program import DATELINE, environment
-from tests.conftest import Database
+from tests.conftest import PROJECT, Database
 
 MAPPING = """
 dataset = "norvale"
@@ -265,3 +267,31 @@ async def test_options_of_http_have_the_same_names(
     async with store.reading("main") as reader:
         shown = await reader.occurrence("tellin-1", Point())
     assert shown.entry.title == "فيضان"
+
+
+async def test_the_help_has_a_mapping_to_begin_with_that_reads_the_page_s_first_table(
+    dateline: Dateline, store: Store, files: Path
+) -> None:
+    # given what the page and the help show
+    page = (PROJECT / "docs" / "import.md").read_text(encoding="utf-8")
+    section = page[page.index("## Any table") :]
+    mapping, first = re.findall(r"^```\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)[:2]
+    helped = await dateline("import", "table", "--help")
+    (files / "first.toml").write_text(mapping)
+    (files / "first.csv").write_text(first)
+
+    # when
+    done = await dateline(
+        "import", "table", str(files / "first.csv"), "--mapping", str(files / "first.toml")
+    )
+
+    # then
+    assert mapping == FIRST_MAPPING
+    shown = [line.strip() for line in helped.out.splitlines()]
+    assert all(line.strip() in shown for line in mapping.splitlines())
+    assert (done.status, done.out, done.err) == (0, "2 reports filed.\n", "")
+    async with store.reading("main") as reader:
+        entry = (await reader.occurrence("norvale-1", Point())).entry
+    assert (entry.title, entry.kind) == ("Strike on the market", "air-strike")
+    assert entry.occurred is not None
+    assert entry.occurred.edtf == "2024-03-05"
