@@ -62,10 +62,9 @@ def check_columns(header: list[str], required: Iterable[str]) -> None:
 
 
 def meant(missing: Iterable[str], names: Collection[str]) -> str:
-    """A sentence about the names that were likely meant, where any is near; else ""."""
+    """A question for each name near which there is one that was likely meant; else ""."""
     found = [(name, near) for name in missing if (near := nearest(name, names))]
-    told = "; ".join(f"for {name} perhaps {near}" for name, near in found)
-    return f" Meant was {told}." if told else ""
+    return "".join(f" Was {name} meant to be {near}?" for name, near in found)
 
 
 def nearest(name: str, names: Collection[str]) -> str | None:

@@ -165,6 +165,13 @@ NOT_FIELDS = {
     "repeat",
 }  # fmt: skip
 
+_HINTS = {
+    "overwrite": " A key stands in it twice.",
+    "Invalid value": ' Text stands in quotes: id = "No".',
+    "after a key": ' A line is a key, an equals sign and a value: id = "No".',
+}
+"""What is most likely behind the parser's words."""
+
 _mapping = msgspec.json.Decoder(Mapping)
 
 
@@ -179,8 +186,8 @@ def load(toml: bytes) -> Mapping:
     except UnicodeDecodeError:
         raise Malformed("The mapping is not UTF-8, and TOML is.") from None
     except tomllib.TOMLDecodeError as error:
-        twice = ": a key stands twice" if "overwrite" in str(error) else ""
-        raise Malformed(f"The mapping is not TOML: {error}{twice}.") from None
+        hint = next((hint for word, hint in _HINTS.items() if word in str(error)), "")
+        raise Malformed(f"The mapping is not TOML: {error}.{hint}") from None
     try:
         return _checked(found)
     except DatelineError as fault:

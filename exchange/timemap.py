@@ -103,7 +103,7 @@ def _refuse_ambiguous(records: Iterator[Record | Fault], what: str) -> None:
     more = f" and {number - NAMED:,} more" if number > NAMED else ""
     clear = "".join(f" {what.capitalize()} {only[order]} is {order}." for order in sorted(only))
     raise Invalid(
-        f"Give the date order, month-day or day-month: {what}{'s' if number > 1 else ''} "
+        f"date_order is needed, month-day or day-month: {what}{'s' if number > 1 else ''} "
         f"{', '.join(both)}{more} can be read with either first, and none is guessed.{clear}",
         where="date_order",
     )

@@ -147,6 +147,10 @@ def test_what_is_needed_is_asked_for() -> None:
 def test_what_is_no_toml_is_refused() -> None:
     with pytest.raises(Malformed, match=r"not TOML: .*line 1"):
         load(b"dataset: norvale")
+    with pytest.raises(Malformed, match=r"line 4.* Text stands in quotes"):
+        load((LEAST + "title = What").encode())
+    with pytest.raises(Malformed, match="A key stands in it twice"):
+        load((LEAST + "id = 'A'").encode())
     with pytest.raises(Malformed, match="not UTF-8"):
         load("dataset = 'é'".encode("latin-1"))
 

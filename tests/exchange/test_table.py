@@ -133,11 +133,11 @@ def test_the_columns_that_were_likely_meant_are_told() -> None:
         read(io.BytesIO(b"id,Title,What\n1,a,b\n"), mapping)
 
     assert refused.value.detail == (
-        "The header lacks titel, notes. It has: id, Title, What. Meant was for titel perhaps Title."
+        "The header lacks titel, notes. It has: id, Title, What. Was titel meant to be Title?"
     )
     found = list(table('title = "titel"', {"id": "1", "Title": "x"}))
     assert isinstance(found[-1], Fault)
-    assert found[-1].detail.endswith("They have: id, Title. Meant was for titel perhaps Title.")
+    assert found[-1].detail.endswith("They have: id, Title. Was titel meant to be Title?")
 
 
 def test_a_member_that_no_item_has_is_a_fault_behind_the_last() -> None:

@@ -192,7 +192,7 @@ def test_a_file_whose_dates_read_both_ways_is_refused_with_the_rows() -> None:
     # then
     assert refused.value.where == "date_order"
     assert refused.value.detail == (
-        "Give the date order, month-day or day-month: items 2 (01/10/2024), 3 (02/10/2024), "
+        "date_order is needed, month-day or day-month: items 2 (01/10/2024), 3 (02/10/2024), "
         "4 (03/10/2024), 5 (04/10/2024), 6 (05/10/2024) and 3 more can be read with either first, "
         "and none is guessed. Item 10 (13/10/2024) is day-month."
     )

@@ -206,9 +206,7 @@ def test_a_hidden_sheet_is_not_the_first() -> None:
 
 
 def test_the_sheet_that_was_likely_meant_is_told() -> None:
-    with pytest.raises(
-        Invalid, match=r"There are: Sheet, Other\. Meant was for other perhaps Other"
-    ):
+    with pytest.raises(Invalid, match=r"There are: Sheet, Other\. Was other meant to be Other\?"):
         records(book(["id"]), sheet="other")
 
 
