@@ -27,11 +27,12 @@ lint: $(VENV)/.installed-dev ## Check style and types only
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed-dev ## Measure dates, appends, reads and rebuilding
+bench: $(VENV)/.installed-dev ## Measure dates, appends, reads, rebuilding and importing
 	$(BIN)/python -m bench.dates
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.long_histories
 	$(BIN)/python -m bench.rebuilding
+	$(BIN)/python -m bench.importing 20000
 
 constraints: | $(VENV)/.made ## Choose the newest versions that fit, and write them down
 	rm -rf build/constraints

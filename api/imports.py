@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.gate import media_type
-from api.importing import FORMATS, Imported, Reading, reading, run
+from api.importing import FORMATS, Imported, Options, Reading, reading, run
 from api.operation import File, Operation
 from api.requests import CSV, JSON, NDJSON, AnyRequest, Asked, named
 from api.responses import Sent, written
@@ -30,7 +30,7 @@ SWITCHES = {"true": True, "false": False}
     opt=Operation(
         name="import",
         needs="admin",
-        query=("format", "release", "dry_run", "strict", "speaker", "mapping"),
+        query=("format", "dry_run", "strict", *Options.__struct_fields__),
         bodies={CSV: File, NDJSON: File, JSON: File},
         answers={200: Imported},
         refuses=(404, 422),
@@ -87,13 +87,8 @@ def _reading(asked: Asked, sent_as: str, release: str | None) -> Reading:
         expected = (FORMS[given.file.form],)
     elif form in ("timelinejs", "timemap"):
         expected = (CSV, JSON)
-    read = reading(
-        form,
-        source=asked.once.get("speaker"),
-        toml=None if toml is None else toml.encode(),
-        release=release,
-        sheet=sent_as == CSV,
-    )
+    options = Options(**{name: asked.once.get(name) for name in Options.__struct_fields__})
+    read = reading(form, options, sheet=sent_as == CSV)
     if sent_as not in expected:
         raise Invalid(
             f"{form} is read from {' or '.join(expected)}, and this was sent as {sent_as}.",

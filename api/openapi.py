@@ -17,7 +17,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import BaseRoute, HTTPRoute
 
-from api.importing import FORMATS
+from api.importing import DATASET_LENGTH, FORMATS
 from api.operation import OPERATION, File, Operation
 from api.problems import KINDS, MEDIA_TYPE, Problem
 from api.requests import JSON, KEY_LENGTH, NDJSON
@@ -35,6 +35,7 @@ from domain.query import (
     NAME_LENGTH,
     SORTS,
 )
+from exchange.timemap import ORDERS
 
 SCHEMAS = "#/components/schemas/{name}"
 METHODS = ("get", "put", "post")
@@ -138,6 +139,21 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "mapping": (
         "What the columns of a table mean (format=table): the text of the TOML.",
         {"type": "string"},
+    ),
+    "dataset": (
+        "The name that the ids of the rows live under, and by which releases are compared; left "
+        "out it is `ged`, `acled`, the mapping's, or the speaker's. Two tables whose rows have the "
+        "same ids need names of their own.",
+        {"type": "string", "pattern": SLUG_PATTERN, "maxLength": DATASET_LENGTH},
+    ),
+    "encoding": (
+        "The encoding of a CSV, such as windows-1256; UTF-8 where it is left out.",
+        {"type": "string", "minLength": 1, "examples": ["windows-1256"]},
+    ),
+    "date_order": (
+        "Whether dates like 03/05/2024 have the month or the day first (format=timemap). Needed "
+        "where any could be read both ways.",
+        {"enum": list(ORDERS)},
     ),
     "from": ("The earlier of two points of knowledge.", _DAY),
     "to": ("The later of two points of knowledge, or `latest`.", _DAY),

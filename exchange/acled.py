@@ -2,7 +2,8 @@
 
 ACLED mends its rows in place: the same `event_id_cnty` comes again with a later `timestamp`. So a
 row is what ACLED said at that time, and a later copy of the row is a report of its own. The columns
-are the 31 that ACLED exports since March 2023.
+are the 31 that ACLED exports since March 2023; what its codes mean is in the ACLED Codebook,
+https://acleddata.com/methodology/acled-codebook.
 """
 
 from __future__ import annotations
@@ -19,16 +20,25 @@ from exchange import cells as cell
 from exchange.delimited import records
 from exchange.rows import Fault, Made, Refused, Row, rows, slug
 
+DATASET = "acled"
 SOURCE = Source(name="ACLED", url="https://acleddata.com")
-TIME_RULES = {1: "acled/1 the day", 2: "acled/2 within a week", 3: "acled/3 within the month"}
-"""What `time_precision` says of `event_date`, by the ACLED codebook: it is the day; a day in the
-week, weekend or similar time in which it happened; a day in the month in which it happened."""
+TIME_RULES = {
+    1: "acled/1 the day",
+    2: "acled/2 the middle of a week",
+    3: "acled/3 within the month",
+}
+"""What `time_precision` says of `event_date`, by the ACLED codebook (see docs/import.md): it is the
+day; the middle of the week, weekend or similar time in which it happened, for a week its Wednesday
+or Thursday; a day in the month in which it happened, mostly its middle."""
 PRECISIONS = {1: "town", 2: "near", 3: "region"}
-"""`geo_precision`: the town; somewhere around it, or in a part of a region that it stands for; a
-larger region that it stands for, such as its capital."""
+"""`geo_precision`: the town; near it, or in a small part of a region that it stands for; a larger
+region that it stands for, as its capital or the nearest natural place."""
 VIA_LIMIT = 10
-WEEK = datetime.timedelta(days=6)
-"""From a day to the last that is in some week with it."""
+HALF_WEEK = datetime.timedelta(days=4)
+"""From the middle of a week to its farthest day: four where of an even stretch one of the two
+middle days is taken, or where a week begins on a Sunday for some and on a Monday for others."""
+NONE_REPORTED = "none reported"
+"""What a 0 in `fatalities` says: ACLED writes it too where nothing is known of any."""
 
 REQUIRED = (
     "event_id_cnty", "event_date", "time_precision", "event_type", "sub_event_type", "actor1",
@@ -44,30 +54,41 @@ COLUMNS = {
     "/report/record": "event_id_cnty",
     "/report/via": "source",
     "/report/reported_at": "timestamp",
-    "/claims/title": "location",
+    "/claims/title": "sub_event_type and location",
     "/claims/summary": "notes",
     "/claims/kind": "sub_event_type",
-    "/claims/occurred": "event_date",
+    "/claims/occurred": "event_date and time_precision",
     "/claims/place": "location",
+    "/claims/place/lat": "latitude",
+    "/claims/place/lon": "longitude",
+    "/claims/place/precision": "geo_precision",
     "/claims/toll": "fatalities",
 }
 
 
-def read(stream: BinaryIO, *, encoding: str | None = None) -> Iterator[Row | Fault]:
-    """The events of an ACLED export (CSV; comma, semicolon or tab).
+def read(
+    stream: BinaryIO, *, dataset: str = DATASET, encoding: str | None = None
+) -> Iterator[Row | Fault]:
+    """The events of an ACLED export (CSV; comma, semicolon or tab; UTF-8 unless `encoding` is
+    another).
 
-    Raises Malformed and Invalid as `delimited.records` does.
+    `dataset` begins the record of each row; occurrences keep the names of ACLED's own events, so
+    that two exports with one event report on one occurrence. Raises Malformed and Invalid as
+    `delimited.records` does.
     """
-    return rows(records(stream, required=REQUIRED, encoding=encoding), _made)
+    return rows(
+        records(stream, required=REQUIRED, encoding=encoding), lambda cells: _made(cells, dataset)
+    )
 
 
-def _made(cells: dict[str, Any]) -> Made:
+def _made(cells: dict[str, Any], dataset: str) -> Made:
     number = cell.required(cells, "event_id_cnty")
     edtf, rule = _occurred(cells)
     kind = cell.one(cells, "sub_event_type") or cell.required(cells, "event_type")
     place = _place(cells)
     fatalities = cell.count(cells, "fatalities")
-    record = f"acled/{number}"
+    actors = list(_actors(cells))
+    record = f"{dataset}/{number}"
     report = Report(
         source=SOURCE, record=record, via=_via(cells["source"]), reported_at=_reported_at(cells)
     )
@@ -77,20 +98,25 @@ def _made(cells: dict[str, Any]) -> Made:
         kind=cell.tag(kind),
         occurred=OccurredGiven(edtf=edtf),
         place=place,
-        actors=tuple(_actors(cells)) or None,
-        toll=None
-        if fatalities is None
-        else (Toll(outcome="killed", best=fatalities, claimant="ACLED"),),
+        actors=tuple(actor for actor, _ in actors) or None,
+        toll=None if fatalities is None else (_toll(fatalities),),
         attributes=cell.others(cells, STATED) | {"time_rule": rule},
     )
-    return Made(record, slug("acled", number), report, claims, COLUMNS)
+    columns = {f"/claims/actors/{at}": column for at, (_, column) in enumerate(actors)}
+    return Made(record, slug("acled", number), report, claims, COLUMNS | columns)
+
+
+def _toll(fatalities: int) -> Toll:
+    """ACLED's one figure: the lowest that is reported, so no more than a best estimate."""
+    words = None if fatalities else NONE_REPORTED
+    return Toll(outcome="killed", best=fatalities, words=words, claimant="ACLED")
 
 
 def _occurred(cells: Mapping[str, Any]) -> tuple[str, str]:
     """EDTF and the rule that gave it.
 
-    A week that holds the day begins six days before it at the earliest, and ends six days after it
-    at the latest; which of these weeks is meant, the row does not say.
+    A week that has the day in its middle begins four days before it at the earliest, and ends four
+    days after it at the latest; which of these weeks is meant, the row does not say.
     """
     day = _day(cells)
     precision = cell.code(cells, "time_precision", TIME_RULES)
@@ -98,7 +124,7 @@ def _occurred(cells: Mapping[str, Any]) -> tuple[str, str]:
         edtf = f"{day}"
     elif precision == 2:
         try:
-            edtf = f"[{day - WEEK}..{day + WEEK}]"
+            edtf = f"[{day - HALF_WEEK}..{day + HALF_WEEK}]"
         except OverflowError:
             raise Refused(
                 "event_date", f"The week of {day} lies outside of the calendar."
@@ -143,15 +169,17 @@ def _via(sources: str) -> tuple[str, ...]:
     return (*chain[: VIA_LIMIT - 1], *chain[VIA_LIMIT - 1 :][-1:])
 
 
-def _actors(cells: Mapping[str, Any]) -> Iterator[Actor]:
-    """The two actors and who was with them. ACLED's 1 and 2 do not say who attacked whom."""
+def _actors(cells: Mapping[str, Any]) -> Iterator[tuple[Actor, str]]:
+    """The two actors and who was with them, each with its column. ACLED's 1 and 2 do not say who
+    attacked whom."""
     for side in ("1", "2"):
         name = cell.one(cells, f"actor{side}")
         if name:
-            yield Actor(name=name, role=f"actor {side}")
-        for other in cell.one(cells, f"assoc_actor_{side}").split(";"):
+            yield Actor(name=name, role=f"actor {side}"), f"actor{side}"
+        others = f"assoc_actor_{side}"
+        for other in cell.one(cells, others).split(";"):
             if other.strip():
-                yield Actor(name=other.strip(), role=f"with actor {side}")
+                yield Actor(name=other.strip(), role=f"with actor {side}"), others
 
 
 def _place(cells: Mapping[str, Any]) -> Place:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import difflib
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import BinaryIO
 
 from domain.errors import Invalid, Malformed
 from exchange.rows import Fault, Record
+
+LONGEST = 10 * 1024 * 1024
+"""Characters of one cell. Python's own limit, 131,072, is less than an outline of a country has."""
+csv.field_size_limit(LONGEST)
 
 DELIMITERS = (",", ";", "\t")
 
@@ -37,7 +43,7 @@ def records(
         raise Malformed("The file is empty: a first line with the names of columns was expected.")
     chosen = _delimiter(first, delimiter)
     reader = csv.reader(_with(first, lines), delimiter=chosen, strict=True)
-    header = _named(_next(reader, skipped) or [])
+    header = _named(_next(reader, skipped + 1) or [])
     check_columns(header, required)
     return _records(reader, header, skipped)
 
@@ -50,8 +56,24 @@ def check_columns(header: list[str], required: Iterable[str]) -> None:
     missing = [name for name in required if name not in header]
     if missing:
         raise Invalid(
-            f"The header lacks {', '.join(missing)}. It has: {', '.join(header)}.",
+            f"The header lacks {', '.join(missing)}. It has: {', '.join(header)}."
+            f"{meant(missing, header)}"
         )
+
+
+def meant(missing: Iterable[str], names: Collection[str]) -> str:
+    """A question for each name near which there is one that was likely meant; else ""."""
+    found = [(name, near) for name in missing if (near := nearest(name, names))]
+    return "".join(f" Was {name} meant to be {near}?" for name, near in found)
+
+
+def nearest(name: str, names: Collection[str]) -> str | None:
+    """The name that was likely meant, whatever its capitals; None where none is near."""
+    by_key: dict[str, str] = {}
+    for one in names:
+        by_key.setdefault(one.casefold(), one)
+    found = difflib.get_close_matches(name.casefold(), by_key, n=1, cutoff=0.6)
+    return by_key[found[0]] if found else None
 
 
 def _named(header: list[str]) -> list[str]:
@@ -59,18 +81,24 @@ def _named(header: list[str]) -> list[str]:
     return [name.strip() or f"column {at}" for at, name in enumerate(header, start=1)]
 
 
+def check_encoding(encoding: str, where: str | None = None) -> None:
+    """Raises Invalid where text has no such encoding."""
+    try:
+        "".encode(encoding)
+    except (LookupError, ValueError):
+        raise Invalid(
+            f"{encoding!r} is not an encoding that is known; utf-8, utf-16 and windows-1256 are.",
+            where=where,
+        ) from None
+
+
 def _lines(stream: BinaryIO, encoding: str | None) -> Iterator[str]:
     codec = encoding or "utf-8"
-    if codec.lower().replace("_", "-") in ("utf-8", "utf8"):
+    check_encoding(codec)
+    if codecs.lookup(codec).name == "utf-8":
         codec = "utf-8-sig"
-    try:
-        # Line ends stay as they are, so that those inside of quotes are kept.
-        wrapped = io.TextIOWrapper(stream, encoding=codec, newline="")
-    except LookupError:
-        raise Invalid(
-            f"{encoding!r} is not an encoding that is known; utf-8, utf-16 and windows-1256 are."
-        ) from None
-    return _decoded(wrapped, encoding)
+    # Line ends stay as they are, so that those inside of quotes are kept.
+    return _decoded(io.TextIOWrapper(stream, encoding=codec, newline=""), encoding)
 
 
 def _decoded(wrapped: io.TextIOWrapper, encoding: str | None) -> Iterator[str]:
@@ -104,12 +132,13 @@ def _delimiter(header: str, given: str | None) -> str:
     return max(DELIMITERS, key=bare.count)
 
 
-def _next(reader: Iterator[list[str]], skipped: int) -> list[str] | None:
+def _next(reader: Iterator[list[str]], line: int) -> list[str] | None:
+    """The next row, which begins on that line; None at the end."""
     try:
         return next(reader, None)
     except csv.Error as error:
-        line = getattr(reader, "line_num", 0) + skipped
-        raise Malformed(f"The file is not CSV as of line {line}: {error}.") from None
+        said = "quotes that open there are not closed" if "end of data" in str(error) else error
+        raise Malformed(f"The file is not CSV as of line {line:,}: {said}.") from None
 
 
 def _records(
@@ -117,7 +146,7 @@ def _records(
 ) -> Iterator[Record | Fault]:
     while True:
         line = getattr(reader, "line_num", 0) + skipped + 1
-        cells = _next(reader, skipped)
+        cells = _next(reader, line)
         if cells is None:
             return
         if not any(cells):

@@ -17,6 +17,7 @@ from exchange import cells as cell
 from exchange.delimited import records
 from exchange.rows import Fault, Made, Refused, Row, rows, slug
 
+DATASET = "ged"
 SOURCE = Source(name="UCDP", url="https://ucdp.uu.se")
 KINDS = {1: "state-based", 2: "non-state", 3: "one-sided"}
 PRECISIONS = {
@@ -56,25 +57,35 @@ VIA_LIMIT = 10
 DAY = datetime.timedelta(days=1)
 
 
-def read(stream: BinaryIO, *, until: datetime.date | None = None) -> Iterator[Row | Fault]:
-    """The events of GED as UCDP exports them (CSV, UTF-8).
+def read(
+    stream: BinaryIO,
+    *,
+    until: datetime.date | None = None,
+    dataset: str = DATASET,
+    encoding: str | None = None,
+) -> Iterator[Row | Fault]:
+    """The events of GED as UCDP exports them (CSV; UTF-8 unless `encoding` is another).
 
-    `until` is the last day on which a source can have been published, so the day that the data set
-    was, or today: later dates are slips of the pen. Without it nothing is held to be one.
-    Raises Malformed and Invalid as `delimited.records` does.
+    `dataset` begins the record of each row; occurrences keep the names of GED's own events, so that
+    two extracts with one event report on one occurrence. `until` is the last day on which a source
+    can have been published, so the day that the data set was, or today: later dates are slips of
+    the pen. Without it nothing is held to be one. Raises Malformed and Invalid as
+    `delimited.records` does.
     """
-    found = records(stream, required=REQUIRED, encoding="utf-8", delimiter=",")
-    return rows(found, lambda cells: _made(cells, until))
+    found = records(stream, required=REQUIRED, encoding=encoding, delimiter=",")
+    return rows(found, lambda cells: _made(cells, until, dataset))
 
 
-def _made(cells: dict[str, Any], until: datetime.date | None) -> Made:
+def _made(cells: dict[str, Any], until: datetime.date | None, dataset: str) -> Made:
     number = cell.required(cells, "id")
     kind = KINDS[cell.code(cells, "type_of_violence", KINDS)]
     first, last = cell.day(cells, "date_start"), cell.day(cells, "date_end")
     if last < first:
-        raise Refused("date_end", f"date_end {last} lies before date_start {first}.")
+        raise Refused(
+            COLUMNS["/claims/occurred"], f"date_end {last} lies before date_start {first}."
+        )
     articles = entries(cells["source_article"])
-    record = f"ged/{number}"
+    record = f"{dataset}/{number}"
     report = Report(
         source=SOURCE,
         record=record,
@@ -101,16 +112,23 @@ def _made(cells: dict[str, Any], until: datetime.date | None) -> Made:
 COLUMNS = {
     "/occurrence": "id",
     "/report/record": "id",
-    "/report/via": "source_article",
+    "/report/via": "source_article and source_original",
     "/report/reported_at": "source_article",
     "/claims/title": "where_coordinates",
-    "/claims/occurred": "date_start",
+    "/claims/kind": "type_of_violence",
+    "/claims/occurred": "date_start and date_end",
     "/claims/place": "where_coordinates",
+    "/claims/place/lat": "latitude",
+    "/claims/place/lon": "longitude",
+    "/claims/place/precision": "where_prec",
     "/claims/actors/0": "side_a",
     "/claims/actors/1": "side_b",
-    "/claims/toll/0": "best",
-    "/claims/toll/1": "side_a",
-    "/claims/toll/2": "side_b",
+    "/claims/toll/0": "low, best and high",
+    **{f"/claims/toll/0/{name}": name for name in ("low", "best", "high")},
+    **{f"/claims/toll/{at}": name for at, name in enumerate(SIDES, start=1)},
+    "/claims/toll/1/group": "side_a",
+    "/claims/toll/2/group": "side_b",
+    **{f"/claims/attributes/{name}": column for column, name in RENAMED.items()},
 }
 
 # Sources. `source_article` is a list of entries, "office,date,headline", each in quotes and parted

@@ -16,9 +16,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 from domain.claims import Given, Tag
-from domain.errors import Invalid, Malformed
+from domain.errors import DatelineError, Invalid, Malformed
 from domain.names import END, SLUG
 from domain.reading import decode
+from exchange.delimited import check_encoding
+from exchange.mapping_faults import explained
 
 Name = Annotated[str, Meta(min_length=1)]
 
@@ -163,6 +165,13 @@ NOT_FIELDS = {
     "repeat",
 }  # fmt: skip
 
+_HINTS = {
+    "overwrite": " A key stands in it twice.",
+    "Invalid value": ' Text stands in quotes: id = "No".',
+    "after a key": ' A line is a key, an equals sign and a value: id = "No".',
+}
+"""What is most likely behind the parser's words."""
+
 _mapping = msgspec.json.Decoder(Mapping)
 
 
@@ -170,23 +179,33 @@ def load(toml: bytes) -> Mapping:
     """A mapping from its TOML (UTF-8), checked.
 
     Raises Malformed where it is no TOML or has keys that mean nothing, and Invalid where two
-    things in it cannot stand together; both with the place as a JSON Pointer.
+    things in it cannot stand together; both name the key, and its place as a JSON Pointer.
     """
     try:
         found = tomllib.loads(toml.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Malformed("The mapping is not UTF-8, and TOML is.") from None
     except tomllib.TOMLDecodeError as error:
-        raise Malformed(f"The mapping is not TOML: {error}.") from None
+        hint = next((hint for word, hint in _HINTS.items() if word in str(error)), "")
+        raise Malformed(f"The mapping is not TOML: {error}.{hint}") from None
     except RecursionError:
         raise Malformed(
             "The mapping is not TOML that can be read: it is nested too deeply."
         ) from None
+    try:
+        return _checked(found)
+    except DatelineError as fault:
+        raise explained(fault, found, Mapping) from None
+
+
+def _checked(found: dict[str, Any]) -> Mapping:
     mapping = decode(_mapping, msgspec.json.encode(found))
     mapping = msgspec.structs.replace(mapping, actors=tuple(_repeated(mapping.actors)))
     for where, field in fields(mapping):
         _check(field, where)
     _check_occurred(mapping.occurred)
+    if mapping.file.encoding is not None:
+        check_encoding(mapping.file.encoding, "/file/encoding")
     if (
         mapping.place is not None
         and mapping.place.latlon

@@ -58,7 +58,8 @@ def lines(stream: BinaryIO) -> Iterator[Record | Fault]:
             if isinstance(value, dict):
                 yield Record(number, value)
             else:
-                yield Fault(line=number, column=None, detail="A JSON object was expected.")
+                array = ' An array is read as `form = "json"`.' if isinstance(value, list) else ""
+                yield Fault(number, None, f"A JSON object was expected.{array}")
 
 
 def _enter(text: _Text, array: str) -> None:

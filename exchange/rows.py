@@ -26,7 +26,7 @@ class Row(Struct, frozen=True, kw_only=True):
     `line` counts the file's lines from 1, the header included; in JSON it counts the items of the
     array, and in XLSX the rows of the sheet. `record` is the id that the report has in its data
     set, `ged/305891`, and stands in the report as well. `occurrence` is a slug, or None where each
-    report is an occurrence of its own.
+    report is an occurrence of its own. `columns` says what each part was made from, as in `Made`.
     """
 
     line: int
@@ -34,6 +34,12 @@ class Row(Struct, frozen=True, kw_only=True):
     occurrence: str | None
     report: Report
     claims: ClaimsGiven
+    columns: Mapping[str, str] = {}
+
+    def column(self, where: str | None) -> str | None:
+        """The column behind a place in the event, so that what is found wrong with the row only
+        when it is filed can be said of the file as well. None where no column alone is."""
+        return _column(self, where or "")
 
 
 class Fault(Struct, frozen=True):
@@ -67,7 +73,9 @@ class Made(Struct, frozen=True):
     """What a reader makes of a record, and the columns that it was made from.
 
     `columns` maps JSON Pointers into the event (`/claims/title`) to columns, so that whatever is
-    found wrong with the event can be said of the file.
+    found wrong with the event can be said of the file. A place that several columns make has them
+    all, `date_start and date_end`; what is not noted is made from what the place around it is.
+    Attributes are not noted where they have the name of their column.
     """
 
     record: str
@@ -106,20 +114,44 @@ def _checked(line: int, made: Made) -> Row | Fault:
         event = decode(_filed, msgspec.json.encode(event))
         file(event, _LATEST)
     except DatelineError as error:
-        return Fault(line=line, column=_column(made, error.where or ""), detail=error.detail)
-    except UnicodeEncodeError:
-        return Fault(line, None, "Text must be Unicode, and half of a surrogate pair stands alone.")
-    except OverflowError:
-        return Fault(line, None, "Whole numbers of more than 64 bits cannot be kept.")
-    except RecursionError:
-        return Fault(line, None, "The values are nested too deeply.")
+        return Fault(line, _column(made, error.where or ""), _TOO_LONG.sub(_SAID, error.detail))
+    except (UnicodeEncodeError, OverflowError, RecursionError) as error:
+        return Fault(line=line, column=_column(made, _unkept(event)), detail=_UNKEPT[type(error)])
     return Row(
         line=line,
         record=made.record,
         occurrence=event.occurrence,
         report=event.report,
         claims=event.claims,
+        columns=made.columns,
     )
+
+
+_TOO_LONG = re.compile(r"^Expected `str` of length <= (\d+)\.$")
+_SAID = r"Text of at most \1 characters was expected."
+"""The decoder's words for the commonest fault are those of a program."""
+_UNKEPT = {
+    UnicodeEncodeError: "Text must be Unicode, and half of a surrogate pair stands alone.",
+    OverflowError: "Whole numbers of more than 64 bits cannot be kept.",
+    RecursionError: "The values are nested too deeply.",
+}
+
+
+def _unkept(event: ReportFiled) -> str:
+    """The place of the first value that no JSON of ours can hold."""
+    report, claims = event.report, event.claims
+    attributes = claims.attributes if isinstance(claims.attributes, dict) else {}
+    places = [
+        *((f"/report/{name}", getattr(report, name)) for name in report.__struct_fields__),
+        *((f"/claims/{name}", getattr(claims, name)) for name in FIELDS if name != "attributes"),
+        *((f"/claims/attributes/{n}", {n: v}) for n, v in attributes.items()),
+    ]
+    for where, value in places:
+        try:
+            msgspec.json.encode(None if value is UNSET else value)
+        except (UnicodeEncodeError, OverflowError, RecursionError):
+            return where
+    return ""
 
 
 def _without_nulls(claims: ClaimsGiven) -> ClaimsGiven:
@@ -128,13 +160,19 @@ def _without_nulls(claims: ClaimsGiven) -> ClaimsGiven:
     return msgspec.structs.replace(claims, **nulls) if nulls else claims
 
 
-def _column(made: Made, where: str) -> str | None:
+def _column(made: Made | Row, where: str) -> str | None:
     """The column behind a place in the event: the one noted for it, or for what it is part of."""
-    while where:
-        if where in made.columns:
-            return made.columns[where]
-        where = where.rpartition("/")[0]
-    return None
+    place = where
+    while place:
+        if place in made.columns:
+            return made.columns[place]
+        place = place.rpartition("/")[0]
+    attribute = where.removeprefix("/claims/attributes/")
+    if attribute == where or not isinstance(made.claims.attributes, dict):
+        return None
+    # A name may have slashes of its own, so that it is looked for among the names.
+    names = [n for n in made.claims.attributes if f"{attribute}/".startswith(f"{n}/")]
+    return max(names, key=len, default=None)
 
 
 _BETWEEN = re.compile(r"[^a-z0-9]+")

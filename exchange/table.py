@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from domain import dates
@@ -44,15 +44,25 @@ def _seen(
     records: Iterator[Record] | Iterator[Record | Fault], needed: tuple[str, ...]
 ) -> Iterator[Record | Fault]:
     missing, line = dict.fromkeys(needed), 0
+    seen: dict[str, None] = {}
     for record in records:
         line = record.line
         if missing and isinstance(record, Record):
             missing = {name: None for name in missing if name not in record.cells}
+            if len(seen) < SEEN:
+                seen.update(dict.fromkeys(record.cells))
         yield record
-    if line:
+    if seen:
         for name in missing:
-            detail = f"The mapping names {quoted(name)}, and no item has it."
+            there = f"They have: {', '.join(seen)}.{delimited.meant([name], seen)}"
+            detail = f"The mapping names {quoted(name)}, and no item has it. {there}"
             yield Fault(line=line, column=name, detail=detail)
+
+
+ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"}
+"""What a spreadsheet writes into a cell whose formula failed."""
+SEEN = 100
+"""Members of items that are told where one is missing."""
 
 
 class _Reading:
@@ -123,7 +133,9 @@ class _Reading:
 
     def _tags(self) -> tuple[str, ...]:
         tags = self._list(self._given.tags, "/claims/tags")
-        return tuple(_slug(tag, self._columns.get("/claims/tags")) for tag in tags)
+        return tuple(
+            _slug(tag, self._columns.get(f"/claims/tags/{at}")) for at, tag in enumerate(tags)
+        )
 
     def _occurred(self) -> OccurredGiven | None:
         given = self._given.occurred
@@ -131,20 +143,38 @@ class _Reading:
             return None
         phrase = self._text(given.phrase, "/claims/occurred/phrase")
         edtf = self._text(given.edtf, "/claims/occurred/edtf")
-        start = self._text(given.start, "/claims/occurred")
+        start = self._text(given.start, "/claims/occurred/start")
         end = self._text(given.end, "/claims/occurred/end")
+        if given.start is not None:  # its EDTF is made of both, so that both are named
+            ends = (given.start,) if given.end is None or end is None else (given.start, given.end)
+            self._noted("/claims/occurred", *ends)
         if end is not None and start is None:
-            raise Refused(self._columns.get("/claims/occurred"), "There is an end and no start.")
+            column = self._columns.get("/claims/occurred/start")
+            raise Refused(column, "There is an end and no start.")
         if start is None or end in (None, start):
             edtf = _some_second(edtf or start)
         else:
             first, last = _to_the_second(start), _to_the_second(end, last=True)
             edtf = f"[{first}..{last}]" if given.means == "possible" else f"{first}/{last}"
-            if given.reversed == "undated" and _reversed(edtf, first, last):
+            if self._reversed(edtf, start=first, end=last) and given.reversed == "undated":
                 for field in (given.start, given.end):
                     self._stated.difference_update(mapping.cell(field).read if field else ())
                 edtf = None
         return OccurredGiven(edtf=edtf, phrase=phrase) if edtf or phrase else None
+
+    def _reversed(self, edtf: str, **ends: str | None) -> bool:
+        """Whether two dates stand in the wrong order. Raises Refused for the one that is none."""
+        try:
+            dates.parse(edtf)
+        except dates.NotEdtf:
+            for name, end in ends.items():
+                try:
+                    dates.parse(end or "")
+                except dates.NotEdtf as fault:
+                    column = self._columns.get(f"/claims/occurred/{name}")
+                    raise Refused(column, fault.detail) from None
+            return True
+        return False
 
     def _place(self) -> Place | None:
         given = self._given.place
@@ -164,16 +194,22 @@ class _Reading:
         return Place(name=name or f"{lat}, {lon}", lat=lat, lon=lon, precision=precision)
 
     def _actors(self) -> Iterator[Actor]:
-        for at, given in enumerate(self._given.actors):
-            name = self._text(given.name, f"/claims/actors/{at}")
+        at = 0
+        for given in self._given.actors:
+            where = f"/claims/actors/{at}"
+            name = self._text(given.name, where)
             if name is None:
                 continue
-            roles = [role for role, field in given.roles.items() if self._says_yes(field)]
-            role = self._text(given.role, f"/claims/actors/{at}/role")
+            roles: list[str | None] = [
+                role for role, field in given.roles.items() if self._says_yes(field)
+            ]
+            role = self._text(given.role, f"{where}/role")
             if role is not None or not roles:
-                yield Actor(name=name, role=role)
+                roles.insert(0, role)
             for said in roles:
+                self._noted(f"/claims/actors/{at}", given.name)
                 yield Actor(name=name, role=said)
+                at += 1
 
     def _tolls(self) -> Iterator[Toll]:
         at = 0
@@ -186,6 +222,8 @@ class _Reading:
             if words is None and not any(figure is not None for figure in figures.values()):
                 continue
             at += 1
+            stated = (getattr(given, name) for name in (*_FIGURES, "words"))
+            self._noted(where, *(field for field in stated if field is not None))
             yield Toll(
                 outcome=self._needed(given.outcome, f"{where}/outcome"),
                 group=self._text(given.group, f"{where}/group"),
@@ -229,8 +267,24 @@ class _Reading:
                 raise Refused(name, f"{quoted(name)} holds several values, and one was expected.")
             text = cell_text.text(value)
             if not self._is_absent(text):
+                self._refuse_unsure(name, value, text)
                 found.append(text)
         return field.join.join(found) or None
+
+    def _refuse_unsure(self, column: str, value: Any, text: str) -> None:
+        """Raises Refused for what a spreadsheet wrote where it had no value, or not the whole."""
+        if text in ERRORS:
+            raise Refused(
+                column,
+                f"{text} is a spreadsheet's error and no value. If it is as good as nothing, say "
+                f'so: absent = ["{text}"].',
+            )
+        most = 10**15 if self._given.file.form == "xlsx" else 2**53
+        kind = int | float if self._given.file.form == "xlsx" else float
+        if isinstance(value, kind) and abs(value) >= most:
+            raise Refused(
+                column, f"{text} is too long for a number to keep all its digits: write text."
+            )
 
     def _text(self, given: Field | None, where: str) -> str | None:
         """The text of a field; None where it is absent. Notes the column for `where`."""
@@ -238,14 +292,19 @@ class _Reading:
             return None
         field = mapping.cell(given)
         raw = self._raw(field)
-        if field.read:
-            self._columns[where] = field.read[0]
+        self._noted(where, field)
         text = None if raw is None else _worked(raw, field)
         if text is None:
             return field.otherwise
         if field.column is not None and self._cells[field.column] == text:
             self._stated.add(field.column)
         return text
+
+    def _noted(self, where: str, *given: Field) -> None:
+        """Note which columns a place in the event is made from, where it is from any."""
+        read = [name for field in given for name in mapping.cell(field).read]
+        if read:
+            self._columns[where] = _and(read)
 
     def _needed(self, given: Field, where: str) -> str:
         found = self._text(given, where)
@@ -256,27 +315,29 @@ class _Reading:
 
     def _list(self, given: Many, where: str) -> tuple[str, ...]:
         """The values of one list, or of several columns, each once."""
-        found: list[str] = []
+        found: dict[str, None] = {}
         fields = many(given)
         for field in fields:
-            found += self._items(field, where)
+            for item in self._items(field, where):
+                if item not in found:
+                    self._noted(f"{where}/{len(found)}", field)
+                found[item] = None
             if len(fields) > 1:  # which of the columns each came from would be lost
                 self._stated.difference_update(field.read)
-        return tuple(dict.fromkeys(found))
+        return tuple(found)
 
     def _items(self, field: Cell, where: str) -> list[str]:
         value = self._cells.get(field.column) if field.column is not None else None
         if isinstance(value, list):
             assert field.column is not None
-            self._columns[where] = field.column
+            self._noted(where, field)
             if any(isinstance(item, list | dict) for item in value):
                 raise Refused(field.column, f"{quoted(field.column)} is no list of words.")
             parts = [cell_text.text(item) for item in value]
         elif field.separator is not None:
             raw = self._raw(field)
             parts = [] if raw is None else [part.strip() for part in raw.split(field.separator)]
-            if field.read:
-                self._columns[where] = field.read[0]
+            self._noted(where, field)
         else:
             one = self._text(field, where)
             return [] if one is None else [one]
@@ -304,6 +365,7 @@ class _Reading:
 
     def _latlon(self, given: Field) -> tuple[float | None, float | None]:
         text, column = self._number(given, "/claims/place/lat")
+        self._noted("/claims/place/lon", given)
         if not text:
             return None, None
         parts = text.split(",")
@@ -319,7 +381,7 @@ class _Reading:
     def _number(self, given: Field, where: str) -> tuple[str, str]:
         """The text of a number, and the column to name if it is none."""
         read = mapping.cell(given).read
-        return self._text(given, where) or "", read[0] if read else "value"
+        return self._text(given, where) or "", _and(read) if read else "value"
 
     def _unless_exact(self, given: Field, read: str) -> None:
         """Where a number is written otherwise than it will be, its column says more."""
@@ -344,6 +406,12 @@ class _Reading:
 
 
 _FIGURES = ("exactly", "about", "at_least", "at_most", "low", "best", "high")
+
+
+def _and(columns: Sequence[str]) -> str:
+    """Columns that make one value, each once: how faults name them."""
+    *others, last = dict.fromkeys(columns)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _worked(text: str, field: Cell) -> str | None:
@@ -372,7 +440,7 @@ def _dated(text: str, field: Cell) -> str:
     try:
         moment = datetime.datetime.strptime(text, form)
     except ValueError:
-        column = field.read[0] if field.read else None
+        column = _and(field.read) if field.read else None
         raise Refused(column, f"{quoted(text)} is not a date as {form} writes it.") from None
     directives = set(re.findall(r"%(.)", form))
     if directives & set("HI"):
@@ -409,17 +477,3 @@ def _some_second(text: str | None) -> str | None:
     """EDTF for some second of a time without seconds; other text as it is."""
     first, last = _to_the_second(text), _to_the_second(text, last=True)
     return text if first == last else f"[{first}..{last}]"
-
-
-def _reversed(edtf: str, *ends: str | None) -> bool:
-    """Whether two dates are good ones that only stand in the wrong order."""
-    try:
-        for end in ends:
-            dates.parse(end or "")
-    except dates.NotEdtf:
-        return False
-    try:
-        dates.parse(edtf)
-    except dates.NotEdtf:
-        return True
-    return False

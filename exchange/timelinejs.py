@@ -26,6 +26,7 @@ SHEET = {
     "text.text": "Text",
     "display_date": "Display Date",
     "media": "Media",
+    "media.url": "Media",
 }
 """The column of the spreadsheet that holds what the JSON calls so."""
 _MEDIA = {
@@ -46,13 +47,15 @@ def read(
     source: Source,
     dataset: str,
     reported_at: str | None = None,
+    encoding: str | None = None,
     sheet: bool = False,
 ) -> Iterator[Row | Fault]:
     """The slides of a timeline: of JSON, or with `sheet` of the CSV that its spreadsheet exports.
 
     `dataset` is a slug for the timeline; records and occurrences are named by it and the slide's
-    `unique_id`, or else the slide's number, which changes when one is put in before. Raises
-    Malformed and Invalid as `objects.records` and `delimited.records` do.
+    `unique_id`, or else the slide's number, which changes when one is put in before. `encoding` is
+    that of a spreadsheet. Raises Malformed and Invalid as `objects.records` and
+    `delimited.records` do.
     """
 
     def make(slide: dict[str, Any], names: Mapping[str, str]) -> Made:
@@ -62,6 +65,8 @@ def read(
             source=source, record=record, reported_at=reported_at, evidence=_evidence(slide)
         )
         columns = {place: names.get(name, name) for place, name in COLUMNS.items()}
+        if slide.get("end_date"):
+            columns["/claims/occurred"] += f" and {names.get('end_date', 'end_date')}"
         try:
             claims = _claims(slide)
         except Refused as refused:
@@ -70,7 +75,7 @@ def read(
         return Made(record, slug(dataset, number), report, claims, columns)
 
     if sheet:
-        found = delimited.records(stream, required=("Year", "Headline"))
+        found = delimited.records(stream, required=("Year", "Headline"), encoding=encoding)
         return rows(_slides(found), lambda slide: make(slide, SHEET))
     slides = objects.records(stream, array="events")
     numbered = (Record(s.line, {**s.cells, "number": s.line}) for s in slides)
@@ -80,7 +85,7 @@ def read(
 COLUMNS = {
     "/occurrence": "unique_id",
     "/report/record": "unique_id",
-    "/report/evidence": "media",
+    "/report/evidence": "media.url",
     "/claims/title": "text.headline",
     "/claims/summary": "text.text",
     "/claims/occurred": "start_date",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -9,8 +10,13 @@ from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 from domain.errors import Invalid, Malformed
-from exchange.delimited import check_columns
+from exchange.delimited import check_columns, meant
 from exchange.rows import Fault, Record
+
+MOST_ROWS = 1_048_576
+"""Rows that a sheet can have; whole columns may be merged."""
+UNWORKED = "The formula has no value: open the workbook in its program, and save it there."
+MERGED = "The cell is merged with another, which alone has the value: unmerge them."
 
 
 def records(
@@ -18,9 +24,10 @@ def records(
 ) -> Iterator[Record | Fault]:
     """The rows below the first that is not empty, which is the header; `line` is the row's number.
 
-    `sheet` names the sheet, else it is the first. The header is read at once, and rows as they are
-    asked for. Raises Malformed where it is no workbook or has no header, Invalid where it has no
-    such sheet or column.
+    `sheet` names the sheet, else it is the first that is not hidden. The header is read at once,
+    and rows as they are asked for. A row with a formula that nobody worked out, or with a part of
+    merged cells, is a fault, for it shows what it does not hold. Raises Malformed where it is no
+    workbook or has no header, Invalid where it has no such sheet or column.
     """
     from openpyxl import load_workbook  # a tenth of a second, for one format of several
     from openpyxl.utils.exceptions import InvalidFileException
@@ -31,8 +38,18 @@ def records(
         raise Malformed("The file is no XLSX workbook.") from None
     names = [found.title for found in book.worksheets]
     if not names or (sheet is not None and sheet not in names):
-        raise Invalid(f"There is no sheet {sheet!r}. There are: {', '.join(names) or 'none'}.")
-    chosen = book[sheet] if sheet is not None else book.worksheets[0]
+        near = "" if sheet is None else meant([sheet], names)
+        raise Invalid(
+            f"There is no sheet {sheet!r}. There are: {', '.join(names) or 'none'}.{near}"
+        )
+    shown = [found for found in book.worksheets if found.sheet_state == "visible"]
+    chosen = book[sheet] if sheet is not None else (shown or book.worksheets)[0]
+    # Nothing public says which file of the archive a sheet is in.
+    path = chosen._worksheet_path  # type: ignore[attr-defined]
+    try:
+        marked = _marked(stream, path)
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError):
+        marked = {}  # the sheet breaks off, which is told where its rows are read
     chosen.reset_dimensions()  # what the file says of its size is wrong in many
     found = enumerate(_whole(chosen.iter_rows(values_only=True)), start=1)
     for _, cells in found:
@@ -42,7 +59,58 @@ def records(
         raise Malformed("The sheet is empty: a row with the names of columns was expected.")
     header = _header(cells)
     check_columns([name for name in header if name], required)
-    return _records(found, header)
+    return _records(found, header, marked)
+
+
+_MARKS = re.compile(
+    rb'<mergeCell ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"'
+    rb'|<c r="([A-Z]+)([0-9]+)"([^>]*)><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v */>|<v></v>)?</c>'
+)
+"""Merged cells; and a cell with a formula and no value."""
+_MARK_LENGTH = 20_000
+"""More bytes than a mark has: a formula has at most 8,192 characters."""
+_TEXT = b't="str"'
+"""What says that the empty value of a formula is one, a text without characters."""
+
+
+def _marked(stream: BinaryIO, path: str) -> dict[int, tuple[int, str]]:
+    """What rows hold otherwise than they show it: by their number the column, from 1, and why.
+
+    Of merged cells only the first has the value; a formula that nobody worked out has none.
+    """
+    from openpyxl.utils import column_index_from_string as index
+
+    marked: dict[int, tuple[int, str]] = {}
+    for mark in _marks(stream, path):
+        if mark[5] is not None:
+            if _TEXT not in mark[7]:
+                marked.setdefault(int(mark[6]), (index(mark[5].decode()), UNWORKED))
+            continue
+        left, right = (index(mark[at].decode()) for at in (1, 3))
+        for row in range(int(mark[2]), min(int(mark[4]), MOST_ROWS) + 1):
+            first = left + (row == int(mark[2]))
+            if first <= right:
+                marked.setdefault(row, (first, MERGED))
+    return marked
+
+
+def _marks(stream: BinaryIO, path: str) -> Iterator[re.Match[bytes]]:
+    """The marks in a sheet's XML, of which only a stretch is in memory."""
+    with zipfile.ZipFile(stream) as archive, archive.open(path) as sheet:
+        held, ended = b"", False
+        while not ended:
+            chunk = sheet.read(1 << 20)
+            ended = not chunk
+            held += chunk
+            # What may go on behind this stretch is looked at with the next.
+            whole = len(held) if ended else len(held) - _MARK_LENGTH
+            last = 0
+            for mark in _MARKS.finditer(held):
+                if mark.start() >= whole:
+                    break
+                last = mark.end()
+                yield mark
+            held = held[max(last, whole, 0) :]
 
 
 def _whole(found: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -69,9 +137,15 @@ def _header(cells: Iterable[Any]) -> list[str]:
 
 
 def _records(
-    found: Iterator[tuple[int, tuple[Any, ...]]], header: list[str]
+    found: Iterator[tuple[int, tuple[Any, ...]]],
+    header: list[str],
+    marked: dict[int, tuple[int, str]],
 ) -> Iterator[Record | Fault]:
     for number, cells in found:
+        at, detail = marked.get(number, (MOST_ROWS, ""))
+        if at <= len(header):
+            yield Fault(line=number, column=header[at - 1], detail=detail)
+            continue
         if not any(_filled(value) for value in cells):
             continue
         # Rows are as long as their last cell that was ever written to.

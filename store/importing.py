@@ -183,7 +183,10 @@ class Import:
         """What comes of a row, and the events for it. Raises DatelineError."""
         record = _record(row)
         if record in self._seen:
-            raise Conflict(f"{record} stands in the file before: each row needs an id of its own.")
+            raise Conflict(
+                f"{record} stands in the file before: each row needs an id of its own.",
+                where="/report/record",
+            )
         self._seen.add(record)
         claims = self._claims(row)
         if held is None:

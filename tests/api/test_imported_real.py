@@ -23,7 +23,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from api.importing import Imported, reading, run
+from api.importing import Imported, Options, reading, run
 from domain import instants
 from domain.answers import Entry
 from domain.beliefs import Belief
@@ -76,7 +76,7 @@ def plainly(path: Path) -> list[dict[str, str]]:
 async def imported(
     store: Store, form: str, stream: BinaryIO, *, toml: bytes | None = None, **given: Any
 ) -> Imported:
-    read = reading(form, toml=toml, release=given.get("release"))
+    read = reading(form, Options(mapping=toml, release=given.get("release")))
     return await run(Import(store, MAIN, read.dataset, **given), read.read, stream)
 
 

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 from typing import Any
 
 import httpx
 import pytest
 
 from api import imports
-from api.importing import reading, run
+from api.importing import Imported, Options, Watching, reading, run
 from api.settings import Settings
 from domain.errors import Invalid
 from store.importing import Import
 from store.store import Store
 from tests.api.asking import OCCURRENCES, head_of, refused
 from tests.api.conftest import asking, running
+from tests.exchange import test_ged
 
 CSV = {"Content-Type": "text/csv"}
 MAPPING = """
@@ -110,7 +112,7 @@ async def test_a_bad_row_is_told_by_line_and_column_and_the_others_are_filed(
     assert [(f["line"], f["column"]) for f in done["faults"]] == [
         (4, "When"),
         (5, "Killed"),
-        (6, None),
+        (6, "No"),
     ]
     assert "before" in done["faults"][2]["detail"]
 
@@ -173,6 +175,15 @@ async def test_a_file_that_cannot_be_unpacked_is_refused(
         ({"format": "ged", "dry_run": "yes"}, 400, "malformed", "true or false"),
         ({"format": "ged", "release": "soon"}, 422, "invalid", "release must be"),
         ({"format": "ged", "strictly": "true"}, 400, "malformed", "Unknown query parameter"),
+        ({"format": "ged", "dataset": "GED Syria"}, 422, "invalid", "small letters"),
+        ({"format": "ged", "encoding": "wingdings"}, 422, "invalid", "not an encoding"),
+        ({"format": "ged", "date_order": "day-month"}, 422, "invalid", "Only a timemap's"),
+        (
+            {"format": "timemap", "speaker": "N", "date_order": "year-day"},
+            422,
+            "invalid",
+            "month-day, day-month",
+        ),
         ({"format": "ged"}, 422, "invalid", "The header lacks"),
     ],
 )
@@ -227,15 +238,19 @@ async def test_progress_is_told_batch_by_batch(store: Store, chronicle: str) -> 
     # given
     lines = [f"{n},Flood,Norvale Post,2024-03-04,2\n" for n in range(1_200)]
     table = ("No,What,Who,When,Killed\n" + "".join(lines)).encode()
-    read = reading("table", toml=MAPPING.encode())
+    read = reading("table", Options(mapping=MAPPING.encode()))
     told: list[tuple[int, int]] = []
+
+    class Told(Watching):
+        def moved(self, imported: Imported, read: int) -> None:
+            told.append((imported.rows, read))
 
     # when
     done = await run(
         Import(store, chronicle, read.dataset),
         read.read,
         io.BytesIO(table),
-        progress=lambda imported, at: told.append((imported.rows, at)),
+        watching=Told(),
     )
 
     # then
@@ -247,7 +262,7 @@ async def test_progress_is_told_batch_by_batch(store: Store, chronicle: str) -> 
 
 async def test_only_some_of_many_faults_are_named(store: Store, chronicle: str) -> None:
     lines = "".join(f"{n},Flood,Norvale Post,tomorrow,\n" for n in range(1_100))
-    read = reading("table", toml=MAPPING.encode())
+    read = reading("table", Options(mapping=MAPPING.encode()))
 
     done = await run(
         Import(store, chronicle, read.dataset),
@@ -260,4 +275,132 @@ async def test_only_some_of_many_faults_are_named(store: Store, chronicle: str) 
 
 def test_the_release_is_a_day_for_ged_too() -> None:
     with pytest.raises(Invalid, match="release"):
-        reading("ged", release="soon")
+        reading("ged", Options(release="soon"))
+
+
+async def test_what_only_filing_finds_is_told_by_its_column_too(writer: httpx.AsyncClient) -> None:
+    # given a report from the future, a phrase that a release cannot read, an id that stands twice
+    mapping = """
+        dataset = "norvale"
+        id = "No"
+        title = "What"
+        source = {name = "Who"}
+        occurred = {phrase = "When"}
+        reported_at = "Said"
+    """
+    rows = "No,What,Who,When,Said\n1,Flood,Norvale Post,yesterday,2024-03-05\n"
+    ahead = rows + "2,Storm,Norvale Post,yesterday,2199-01-01\n1,Fire,Estra Radio,,2024-03-05\n"
+
+    # when
+    filed = await sent(writer, ahead, mapping=mapping)
+    released = await sent(writer, rows, mapping=mapping, release="2024-04-01")
+
+    # then
+    assert counts(filed) == {"filed": 1, "refused": 2}
+    assert [(f["line"], f["column"]) for f in filed["faults"]] == [(3, "Said"), (4, "No")]
+    assert "48 hours" in filed["faults"][0]["detail"]
+    assert [(f["line"], f["column"]) for f in released["faults"]] == [(2, "When")]
+
+
+async def test_two_tables_with_the_same_ids_are_kept_apart_by_the_names_of_their_data_sets(
+    writer: httpx.AsyncClient,
+) -> None:
+    # given
+    await sent(writer, release="2024-04-01")
+    other = TABLE.replace("Flood", "Fire").partition("2,")[0]
+
+    # when
+    mistaken = await sent(writer, other, release="2024-05-01", dry_run="true")
+    apart = await sent(writer, other, release="2024-05-01", dataset="tellin")
+    again = await sent(writer, TABLE, release="2024-06-01")
+
+    # then
+    assert counts(mistaken) == {"corrected": 1, "retracted": 1}
+    assert (apart["dataset"], counts(apart)) == ("tellin", {"filed": 1})
+    assert counts(again) == {"unchanged": 2}
+    listed = (await writer.get(OCCURRENCES)).json()["entries"]
+    assert sorted(one["occurrence"] for one in listed) == ["norvale-1", "norvale-2", "tellin-1"]
+
+
+async def test_extracts_of_ged_with_one_event_report_on_one_occurrence(
+    writer: httpx.AsyncClient,
+) -> None:
+    content = test_ged.file_of({}).read()
+
+    for dataset in ("ged", "ged-estra"):
+        query = {"format": "ged", "dataset": dataset, "release": "2020-06-30"}
+        answer = await writer.post("imports", params=query, content=content, headers=CSV)
+        assert counts(answer.json()) == {"filed": 1}, answer.text
+
+    (entry,) = (await writer.get(OCCURRENCES)).json()["entries"]
+    assert (entry["occurrence"], len(entry["sources"])) == ("ged-901", 1)
+
+
+async def test_the_encoding_of_a_csv_can_be_given(writer: httpx.AsyncClient) -> None:
+    arabic = TABLE.replace("Flood", "فيضان").encode("windows-1256")
+
+    wrong = await writer.post(
+        "imports", params={"format": "table", "mapping": MAPPING}, content=arabic, headers=CSV
+    )
+    right = await sent(writer, arabic, encoding="windows-1256")
+
+    assert "not UTF-8" in str(wrong.json())
+    assert counts(right) == {"filed": 2}
+    first = (await writer.get(OCCURRENCES)).json()["entries"][0]
+    assert first["title"] == "فيضان"
+
+
+async def test_json_has_no_encoding_to_name(writer: httpx.AsyncClient) -> None:
+    query = {"format": "timelinejs", "speaker": "Norvale Post", "encoding": "utf-16"}
+
+    answer = await writer.post("imports", params=query, json=TIMELINE)
+
+    refused(answer, 422, "invalid", "JSON is UTF-8")
+
+
+async def test_the_order_of_a_timemap_s_dates_is_asked_for(writer: httpx.AsyncClient) -> None:
+    events = [{"description": "Shells.", "date": "03/05/2024"}]
+    query = {"format": "timemap", "speaker": "Norvale Post"}
+
+    asked = await writer.post("imports", params=query, json=events)
+    given = await writer.post("imports", params={**query, "date_order": "day-month"}, json=events)
+
+    refused(asked, 422, "invalid", "item 1 (03/05/2024)")
+    assert counts(given.json()) == {"filed": 1}
+    (entry,) = (await writer.get(OCCURRENCES)).json()["entries"]
+    assert entry["occurred"]["edtf"] == "2024-05-03"
+
+
+@pytest.mark.parametrize("content", ["No,What,Who,When,Killed\n", "No,What,Who,When,Killed"])
+async def test_a_file_without_rows_is_refused_and_nothing_is_taken_to_be_gone(
+    writer: httpx.AsyncClient, content: str
+) -> None:
+    await sent(writer, release="2024-04-01")
+
+    query = {"format": "table", "mapping": MAPPING, "release": "2024-05-01"}
+    answer = await writer.post("imports", params=query, content=content, headers=CSV)
+
+    refused(answer, 400, "malformed", "no rows")
+    assert await head_of(writer) == 2
+
+
+def zipped(**files: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+async def test_a_zip_with_one_file_is_read_as_what_is_in_it(writer: httpx.AsyncClient) -> None:
+    query = {"format": "table", "mapping": MAPPING}
+
+    one = await sent(writer, zipped(table=TABLE, **{"__MACOSX/table": "x"}), strict="true")
+    two = await writer.post("imports", params=query, content=zipped(a=TABLE, b=TABLE), headers=CSV)
+    torn = await writer.post("imports", params=query, content=zipped(a=TABLE)[:90], headers=CSV)
+
+    assert counts(one) == {"filed": 2}
+    refused(
+        two, 422, "invalid", "holds 2 files: unpack it, and import them one by one. They are: a, b"
+    )
+    refused(torn, 400, "malformed", "cannot be unpacked")

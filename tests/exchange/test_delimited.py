@@ -147,3 +147,19 @@ def test_no_more_of_the_stream_is_read_than_is_asked_for() -> None:
 
     # then
     assert stream.tell() < 100_000
+
+
+def test_a_quote_that_is_never_closed_is_named_by_the_line_it_opens_on() -> None:
+    found = records(io.BytesIO(b'id,note\n1,"a\nb"\n2,"open\nmore\nstill more\n'))
+
+    assert next(found) == Record(2, {"id": "1", "note": "a\nb"})
+    with pytest.raises(Malformed, match="as of line 4: quotes that open there are not closed"):
+        next(found)
+
+
+def test_a_long_cell_is_read_whole() -> None:
+    outline = "POLYGON " + "1 2, " * 100_000
+
+    (row,) = records(io.BytesIO(f'id,outline\n1,"{outline}"\n'.encode()))
+
+    assert row == Record(2, {"id": "1", "outline": outline})

@@ -324,7 +324,8 @@ def test_free_text_of_older_rounds_is_kept_and_not_taken_apart() -> None:
 def test_a_bad_cell_is_named_by_its_line_and_column(column: str, value: str, expected: str) -> None:
     found = fault(**{column: value})
 
-    assert found.column == ("date_end" if value == "2016-01-06" else column)
+    both = "date_start and date_end"
+    assert found.column == (both if value == "2016-01-06" else column)
     assert expected in found.detail
 
 

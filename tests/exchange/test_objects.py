@@ -139,7 +139,8 @@ def test_a_line_that_is_no_object_is_a_fault_of_its_own() -> None:
     first, array, broken, latin, last = lines(io.BytesIO(raw))
 
     assert (first, last) == (Record(1, {"a": 1}), Record(6, {"a": 2}))
-    assert array == Fault(3, None, "A JSON object was expected.")
+    detail = 'A JSON object was expected. An array is read as `form = "json"`.'
+    assert array == Fault(3, None, detail)
     assert isinstance(broken, Fault)
     assert (broken.line, broken.detail[:20]) == (4, "The line is not JSON")
     assert latin == Fault(5, None, "Byte 7 is not UTF-8.")

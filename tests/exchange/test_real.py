@@ -273,7 +273,7 @@ def test_without_leave_the_reversed_dates_of_maverick_are_faults(shared_data: Fi
     expected, line = [], reader.line_num
     for cells in reader:
         if cells[header.index("date_start")] > cells[header.index("date_end")]:
-            expected.append((line + 1, "date_start"))
+            expected.append((line + 1, "date_start and date_end"))
         line = reader.line_num
 
     faults = [one for one in table.read(opened(path), strict) if not isinstance(one, Row)]

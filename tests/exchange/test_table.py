@@ -126,12 +126,27 @@ def test_a_column_that_is_not_there_is_refused_in_a_table() -> None:
         read(io.BytesIO(b"id,title\n1,a\n"), mapping)
 
 
+def test_the_columns_that_were_likely_meant_are_told() -> None:
+    mapping = load(f'{LEAST}title = "titel"\nsummary = "notes"'.encode())
+
+    with pytest.raises(Invalid) as refused:
+        read(io.BytesIO(b"id,Title,What\n1,a,b\n"), mapping)
+
+    assert refused.value.detail == (
+        "The header lacks titel, notes. It has: id, Title, What. Was titel meant to be Title?"
+    )
+    found = list(table('title = "titel"', {"id": "1", "Title": "x"}))
+    assert isinstance(found[-1], Fault)
+    assert found[-1].detail.endswith("They have: id, Title. Was titel meant to be Title?")
+
+
 def test_a_member_that_no_item_has_is_a_fault_behind_the_last() -> None:
     items = [{"id": "1", "a": "x"}, {"id": "2", "b": "y"}]
 
     found = list(table('title = "a"\nsummary = "c"', *items))
 
-    assert found[-1] == Fault(2, "c", 'The mapping names "c", and no item has it.')
+    detail = 'The mapping names "c", and no item has it. They have: id, a, b.'
+    assert found[-1] == Fault(2, "c", detail)
     assert len(found) == 3
 
 
@@ -260,7 +275,7 @@ def test_an_end_before_its_start_is_a_fault_or_leaves_the_date_out() -> None:
     toml = '[occurred]\nstart = "a"\nend = "b"\nmeans = "possible"\n'
     cells = {"a": "2024-03-05", "b": "2024-03-04"}
 
-    assert fault(toml, **cells).column == "a"
+    assert fault(toml, **cells).column == "a and b"
     claims = row(f'{toml}reversed = "undated"', **cells).claims
     assert claims.occurred is UNSET
     assert claims.attributes == cells
@@ -451,7 +466,7 @@ def test_which_columns_are_kept_as_attributes(chosen: str, kept: dict[str, str])
         (
             'toll = [{outcome = "a", best = "b", exactly = "c"}]',
             {"a": "k", "b": 1, "c": 2},
-            None,
+            "c and b",
             "one form",
         ),
     ],
@@ -560,3 +575,36 @@ def recovered(row: Row, name: str) -> str | None:
         "tag": ";".join(claims.tags or ()),
     }
     return str(values.get(name))
+
+
+@pytest.mark.parametrize("error", ["#REF!", "#N/A", "#DIV/0!"])
+def test_a_spreadsheet_s_error_is_no_value_unless_it_is_said_to_be_none(error: str) -> None:
+    found = fault('title = "a"', a=error)
+
+    assert (found.column, "is a spreadsheet's error" in found.detail) == ("a", True)
+    assert (
+        row(f'title = "a"\nsummary = "b"\nabsent = ["{error}"]', a=error, b="x").claims.title
+        is UNSET
+    )
+
+
+@pytest.mark.parametrize("number", [2.0**53, 1e22, 123456789012345678.0])
+def test_an_id_that_lost_digits_as_a_number_is_refused(number: float) -> None:
+    items = [{"id": number, "a": "x"}]
+
+    found = only_fault(table('title = "a"', *items))
+
+    assert (found.column, "keep all its digits" in found.detail) == ("id", True)
+
+
+def test_a_long_number_of_a_workbook_is_refused_and_one_as_text_is_not() -> None:
+    mapping = load(f'{LEAST}file = {{form = "xlsx"}}\ntitle = "a"'.encode())
+    stream = book(["id", "a"], [10**15, "x"], ["1234567890123456789", "y"], [10**15 - 1, "z"])
+
+    one, two, three = read(stream, mapping)
+
+    assert isinstance(one, Fault)
+    assert (one.line, one.column) == (2, "id")
+    assert isinstance(two, Row)
+    assert isinstance(three, Row)
+    assert (two.record, three.record) == ("norvale/1234567890123456789", "norvale/999999999999999")

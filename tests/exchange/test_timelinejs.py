@@ -20,6 +20,7 @@ from exchange.rows import Fault, Row
 from tests.exchange.reading import all_rows, filed, only_fault, only_row
 
 SOURCE = Source(name="Norvale Post")
+BOTH = "start_date and end_date"
 HEADER = (
     "Year,Month,Day,Time,End Year,End Month,End Day,End Time,Display Date,Headline,Text,Media,"
     "Media Credit,Media Caption,Media Thumbnail,Type,Group,Background"
@@ -189,7 +190,7 @@ def test_the_spreadsheet_says_what_the_json_says() -> None:
         ({"start_date": {"year": 2024, "day": 5}}, "start_date", "with a day has a month"),
         ({"start_date": {"year": 2024, "month": 13}}, "start_date", "a month runs from 01 to 12"),
         ({"start_date": {"year": 2024, "month": 333}}, "start_date", "333 is not a month"),
-        ({"start_date": {"year": 2024}, "end_date": {"year": 2023}}, "start_date", "before"),
+        ({"start_date": {"year": 2024}, "end_date": {"year": 2023}}, BOTH, "before"),
         ({"end_date": {"year": 2023}}, "start_date", "no start date"),
         ({"end_date": {"hour": 3}}, "end_date", "at least a year"),
         ({"start_date": "2024"}, "start_date", "must be an object"),

@@ -5,18 +5,21 @@ Method: JSON and sheets written here, in the columns that timemap checks for.
 
 from __future__ import annotations
 
+import datetime
 import io
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.claims import OccurredGiven, Place, Source
 from domain.errors import Invalid
 from exchange import timemap
 from exchange.rows import Fault, Row
-from tests.exchange.reading import filed, only_fault, only_row
+from tests.exchange.reading import all_rows, filed, only_fault, only_row
 
 SOURCE = Source(name="Norvale Archive")
 EVENT = {
@@ -37,7 +40,8 @@ EVENT = {
 
 def read(*events: dict[str, Any], **how: Any) -> Iterator[Row | Fault]:
     raw = io.BytesIO(json.dumps(events).encode())
-    return timemap.read(raw, source=SOURCE, dataset="norvale", reported_at="2024-04-01", **how)
+    given = {"order": "month-day", **how}
+    return timemap.read(raw, source=SOURCE, dataset="norvale", reported_at="2024-04-01", **given)
 
 
 def test_an_event_is_a_report_of_the_source_that_is_named() -> None:
@@ -76,7 +80,14 @@ def test_the_sheet_says_what_the_json_says() -> None:
     # when
     stream = io.BytesIO(f"{names}\n{line}\n".encode())
     row = only_row(
-        timemap.read(stream, source=SOURCE, dataset="norvale", reported_at="2024-04-01", sheet=True)
+        timemap.read(
+            stream,
+            source=SOURCE,
+            dataset="norvale",
+            reported_at="2024-04-01",
+            sheet=True,
+            order="month-day",
+        )
     )
 
     # then
@@ -86,7 +97,7 @@ def test_the_sheet_says_what_the_json_says() -> None:
 
 
 def test_the_order_of_day_and_month_can_be_given() -> None:
-    row = only_row(read({**EVENT, "date": "05/03/2024", "time": ""}, date="%d/%m/%Y"))
+    row = only_row(read({**EVENT, "date": "05/03/2024", "time": ""}, order="day-month"))
 
     assert row.claims.occurred == OccurredGiven(edtf="2024-03-05")
 
@@ -116,7 +127,7 @@ def test_a_time_without_a_date_is_kept_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("column", "value", "expected"),
     [
-        ("date", "31/12/2024", '"31/12/2024" is not a day as %m/%d/%Y'),
+        ("date", "31/12/2024", '"31/12/2024" is not a day: one like 08/27/2019'),
         ("time", "noon", '"noon" is not a time like 14:05'),
         ("date", "02/30/2024", "is not a day"),
         ("latitude", "north", "degrees from -90 to 90"),
@@ -139,3 +150,68 @@ def test_a_bad_event_is_named_by_its_number_and_column(
 def test_what_is_no_array_is_refused_at_once() -> None:
     with pytest.raises(Invalid, match="JSON array of objects was expected"):
         timemap.read(io.BytesIO(b"{}"), source=SOURCE, dataset="norvale")
+
+
+# The order of day and month
+
+
+def dated(*given: str, **how: Any) -> list[str | None]:
+    """What dates are read as."""
+    events = [{"description": "Shells.", "date": date} for date in given]
+    claims = [row.claims.occurred for row in all_rows(read(*events, **{"order": None, **how}))]
+    return [one.edtf if isinstance(one, OccurredGiven) else None for one in claims]
+
+
+def test_dates_that_read_one_way_only_need_no_order() -> None:
+    given = ("2024-03-05", "08/27/2019", "27/08/2019", "05/05/2024", "")
+
+    assert dated(*given) == ["2024-03-05", "2019-08-27", "2019-08-27", "2024-05-05", None]
+
+
+def test_the_order_can_be_given() -> None:
+    assert dated("03/05/2024", "2024-03-05", order="month-day") == ["2024-03-05", "2024-03-05"]
+    assert dated("03/05/2024", "2024-03-05", order="day-month") == ["2024-05-03", "2024-03-05"]
+
+
+def test_a_date_that_the_order_cannot_be_is_a_fault() -> None:
+    event = {"description": "Shells.", "date": "27/08/2019"}
+
+    assert only_fault(read(event, order="month-day")).column == "date"
+    assert only_fault(read({**event, "date": "08/27/2019"}, order="day-month")).column == "date"
+
+
+def test_a_file_whose_dates_read_both_ways_is_refused_with_the_rows() -> None:
+    # given eight such dates, and one that can only have the day first
+    dates = ["2024-01-01", *(f"0{n}/10/2024" for n in range(1, 9)), "13/10/2024"]
+    events = [{"description": "Shells.", "date": date} for date in dates]
+
+    # when
+    with pytest.raises(Invalid) as refused:
+        read(*events, order=None)
+
+    # then
+    assert refused.value.where == "date_order"
+    assert refused.value.detail == (
+        "date_order is needed, month-day or day-month: items 2 (01/10/2024), 3 (02/10/2024), "
+        "4 (03/10/2024), 5 (04/10/2024), 6 (05/10/2024) and 3 more can be read with either first, "
+        "and none is guessed. Item 10 (13/10/2024) is day-month."
+    )
+
+
+def test_lines_of_a_sheet_are_named_as_lines() -> None:
+    raw = io.BytesIO("description,date\nMörser,03/05/2024\n".encode("latin-1"))
+
+    with pytest.raises(Invalid, match=r"line 2 \(03/05/2024\) can be read"):
+        timemap.read(raw, source=SOURCE, dataset="norvale", sheet=True, encoding="latin-1")
+
+
+@given(st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 1, 1)), st.booleans())
+def test_no_order_is_ever_guessed(day: datetime.date, month_first: bool) -> None:
+    """A date is read as what it is, or asked about."""
+    written = day.strftime("%m/%d/%Y" if month_first else "%d/%m/%Y")
+
+    try:
+        assert dated(written) == [day.isoformat()]
+    except Invalid:
+        assert day.day <= 12
+        assert day.day != day.month

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from domain.errors import Invalid, Malformed
 from exchange.rows import Fault, Record
@@ -43,13 +44,6 @@ def test_values_keep_their_types_and_rows_their_numbers() -> None:
         Record(3, {"id": "a", "when": day, "killed": 12}),
         Record(5, {"id": "b", "when": None, "killed": 0.5}),
     ]
-
-
-def test_of_a_formula_what_it_came_to_is_read_and_never_the_formula() -> None:
-    # openpyxl works nothing out: what it writes came to nothing yet
-    (row,) = records(book(["a", "b"], [1, "=1+1"]))
-
-    assert row == Record(2, {"a": 1, "b": None})
 
 
 def rewritten(stream: io.BytesIO, old: str, new: str) -> io.BytesIO:
@@ -130,3 +124,99 @@ def test_a_sheet_without_header_or_column_is_refused() -> None:
         records(book(["a", "a"]))
     with pytest.raises(Invalid, match="lacks when"):
         records(book(["a"]), required=("when",))
+
+
+# What a sheet shows and does not hold
+
+
+def edited(stream: io.BytesIO, *changes: tuple[bytes, bytes]) -> io.BytesIO:
+    """A workbook with another text in its first sheet, as another program would write it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(stream) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                for old, new in changes:
+                    assert old in content, content
+                    content = content.replace(old, new)
+            after.writestr(name, content)
+    out.seek(0)
+    return out
+
+
+def test_a_formula_that_nobody_worked_out_is_a_fault() -> None:
+    stream = book(["id", "killed"], ["a", "=1+1"], ["b", 3])
+
+    one, two = records(stream)
+
+    assert isinstance(one, Fault)
+    assert (one.line, one.column) == (2, "killed")
+    assert "formula has no value" in one.detail
+    assert two == Record(3, {"id": "b", "killed": 3})
+
+
+def test_a_formula_is_what_it_came_to_be_it_an_empty_text() -> None:
+    # given cells as Excel writes them once it has worked them out
+    stream = edited(
+        book(["id", "killed", "note"], ["a", "=1+1", "=1+2"]),
+        (b'<c r="B2"><f>1+1</f><v /></c>', b'<c r="B2"><f>1+1</f><v>2</v></c>'),
+        (b'<c r="C2"><f>1+2</f><v /></c>', b'<c r="C2" t="str"><f>1+2</f><v></v></c>'),
+    )
+
+    assert list(records(stream)) == [Record(2, {"id": "a", "killed": 2, "note": None})]
+
+
+@pytest.mark.parametrize("rows", [3, 15_000])
+def test_merged_cells_are_faults_but_for_the_first(rows: int) -> None:
+    """Also where the list of them, at the end of the sheet, is far behind its beginning."""
+    # given
+    made = Workbook()
+    sheet = made.active
+    assert sheet is not None
+    sheet.append(["id", "town", "year"])
+    for number in range(rows):
+        sheet.append([number, "Norvale" if number == 0 else None, 2024])
+    sheet.merge_cells("B2:B3")
+    sheet.merge_cells("A4:C4")
+    out = io.BytesIO()
+    made.save(out)
+
+    # when
+    found = list(records(out))
+
+    # then
+    faults = [(one.line, one.column) for one in found if isinstance(one, Fault)]
+    assert faults == [(3, "town"), (4, "town")]
+    assert found[0] == Record(2, {"id": 0, "town": "Norvale", "year": 2024})
+    assert len(found) == rows
+
+
+def test_a_hidden_sheet_is_not_the_first() -> None:
+    made = Workbook()
+    assert made.active is not None
+    made.active.append(["id"])
+    made.active.sheet_state = "hidden"
+    shown = made.create_sheet("Shown")
+    shown.append(["id"])
+    shown.append(["a"])
+    out = io.BytesIO()
+    made.save(out)
+
+    assert list(records(out)) == [Record(2, {"id": "a"})]
+
+
+def test_the_sheet_that_was_likely_meant_is_told() -> None:
+    with pytest.raises(Invalid, match=r"There are: Sheet, Other\. Was other meant to be Other\?"):
+        records(book(["id"]), sheet="other")
+
+
+def test_days_count_from_1904_where_the_workbook_says_so() -> None:
+    made = Workbook()
+    made.epoch = CALENDAR_MAC_1904
+    assert made.active is not None
+    made.active.append(["id", "when"])
+    made.active.append(["a", datetime.datetime(2024, 3, 5)])
+    out = io.BytesIO()
+    made.save(out)
+
+    assert list(records(out)) == [Record(2, {"id": "a", "when": datetime.datetime(2024, 3, 5)})]
