@@ -12,11 +12,12 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from domain import answers, dates
 from domain.answers import (
     Actors,
+    Ambiguous,
     By,
     Came,
     Change,
@@ -41,14 +42,14 @@ from domain.errors import Invalid, Malformed, MergedInto, NotFound
 from domain.events import LINKS, MOVES
 from domain.independence import independent
 from domain.instants import NEVER, text
-from domain.names import SLUG_PATTERN
+from domain.names import SLUG_PATTERN, folded
 from domain.policy import GRADED_LATEST, Policy
 from domain.query import Cursor, Filter, Point, Query, TotalsQuery, write_cursor
-from domain.registries import KINDS, Keys, expanded
+from domain.registries import KINDS, Keys, Sought, sought
 from domain.timelines import Definition
 from store.behind import Connected, behind, event_shown, known_from, reason
 from store.claimed import Claimed, as_held, as_shown, claimed
-from store.filling import SELECTED, filters, sources_only
+from store.filling import SELECTED, filters, looked_for, sources_only
 from store.known import parse_uuid
 from store.projection import DAY, flag_bits
 from store.rows import definition as definition_of
@@ -74,6 +75,13 @@ class Chronicle(Struct, frozen=True):
     chronicle_id: int
     uuid: UUID
     name: str
+
+
+class Meant(Struct, frozen=True):
+    """What the names in a filter stand for; and those that stand for several things, which."""
+
+    keys: Keys
+    ambiguous: Ambiguous | UnsetType
 
 
 class Cell(Struct, frozen=True):
@@ -198,14 +206,26 @@ class Reader:
         last = await self._connection.fetchval(sql("last_registered"), self._id, kinds)
         return max(changed, last or 0)
 
-    async def _keys(self, filter: Filter, basis: int) -> Keys:
+    async def _meant(self, filter: Filter, basis: int) -> Meant:
         """What the places, actors and sources of a filter stand for at a basis."""
-        found = {}
+        keys: dict[str, Sought] = {}
+        ambiguous: Ambiguous = {}
         for kind in KINDS:
-            if getattr(filter, kind):
-                rows = await self._connection.fetch(sql("registered"), self._id, kind, basis, 0)
-                found[kind] = expanded(registrations(rows), getattr(filter, kind))
-        return Keys(**found)
+            asked = getattr(filter, kind)
+            if not asked:
+                continue
+            rows = await self._connection.fetch(
+                sql("names_at"), self._id, kind, basis, asked, [folded(name) for name in asked]
+            )
+            keys[kind] = sought(
+                (row["word"], row["valid_from"], row["valid_to"])
+                for row in rows
+                if row["given"] is None
+            )
+            for given, id in sorted((r["given"], r["id"]) for r in rows if r["given"] is not None):
+                of_kind = ambiguous.setdefault(kind, {})
+                of_kind[given] = (*of_kind.get(given, ()), id)
+        return Meant(Keys(**keys), ambiguous or UNSET)
 
     async def _page_cell(self, query: Query, subject: str, changed: int | None) -> Cell:
         """The first page's cell for each page of one listing."""
@@ -225,7 +245,8 @@ class Reader:
     async def _listing(
         self, definition: Definition | None, listed: Listed, query: Query, cell: Cell
     ) -> Listing:
-        asked = _asked(cell, query.filter, await self._keys(query.filter, cell.basis))
+        meant = await self._meant(query.filter, cell.basis)
+        asked = _asked(cell, query.filter, meant.keys)
         rows, more = await self._page(listed, query, asked, cell)
         entries = await self._entries(rows, cell, query.policy, claims=query.claims == "all")
         subject = f"timeline {definition.name}" if definition else "occurrences"
@@ -253,6 +274,7 @@ class Reader:
             policy=query.policy.name,
             entries=entries,
             left_out=await self._left_out(listed, query.filter, asked),
+            ambiguous=meant.ambiguous,
             next=following,
             permalink=answers.permalink(self._chronicle.name, path, query, cell.basis),
             cite=answers.cite(
@@ -324,7 +346,8 @@ class Reader:
         if name is not None:
             found = await self._in_force(name, stream, cell.basis)
             definition, listed = found.definition, found.entries
-        asked = _asked(cell, query.filter, await self._keys(query.filter, cell.basis))
+        meant = await self._meant(query.filter, cell.basis)
+        asked = _asked(cell, query.filter, meant.keys)
         during = query.filter.bounds
         start, end = (during.start_earliest, during.end_latest) if during else _ANY_TIME
         certain = query.filter.match == "certain"
@@ -349,6 +372,7 @@ class Reader:
             additive=sums.additive,
             cumulative=sums.cumulative,
             left_out=await self._left_out(listed, query.filter, asked),
+            ambiguous=meant.ambiguous,
             permalink=answers.permalink(self._chronicle.name, path, query, cell.basis),
             cite=answers.cite(title, self._chronicle.name, query.point.as_of, cell.basis),
         )
@@ -567,7 +591,7 @@ class Reader:
                     select=msgspec.to_builtins(d.select) if d.select is not None else None,
                     include=tuple(sorted(names[i] for i in d.include)),
                     exclude=tuple(sorted(names[i] for i in d.exclude)),
-                    keys=d.keys if d.keys != Keys() else None,
+                    keys=answers.keys_shown(d.keys) if d.keys != Keys() else None,
                 )
                 for d in found
             ),
@@ -612,8 +636,11 @@ class Reader:
         cell = await self.cell(point, last or 0)
         rows = await self._connection.fetch(sql("registered"), self._id, kind, cell.basis, 0)
         things = registrations(rows)
+        bearers = answers.bearers(things)
         return cell, tuple(
-            answers.registered_shown(shown, things[row["name"]], row["version"], row["position"])
+            answers.registered_shown(
+                shown, things[row["name"]], row["version"], row["position"], bearers
+            )
             for row in sorted(rows, key=lambda row: str(row["name"]))
         )
 
@@ -726,9 +753,9 @@ def _asked(cell: Cell, filter: Filter, keys: Keys) -> tuple[Any, ...]:
         list(filter.kind) or None,
         list(filter.tag) or None,
         flag_bits(filter.status) if filter.status else None,
-        list(keys.place) or None,
-        list(keys.actor) or None,
-        list(keys.source) or None,
+        looked_for(keys.place),
+        looked_for(keys.actor),
+        looked_for(keys.source),
         filter.bbox.unrolled if filter.bbox is not None else None,
     )
 

@@ -32,7 +32,7 @@ from store.reach import DatabaseUnreachable, answering, reaching
 from store.rows import recorded
 from store.statements import about_table, sql
 
-DERIVED = 1
+DERIVED = 2
 """The shape of the derived tables. A migration that adds what only a replay can fill raises it."""
 TABLES: dict[str, tuple[str, ...]] = {
     "belief": ("occurrence_id", "position_from", "known_from"),
@@ -41,6 +41,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "link": ("occurrence_id", "relation", "to_id", "position_from", "known_from"),
     "away": ("occurrence_id", "position_from", "known_from"),
     "report": ("event_id",),
+    "naming": ("kind", "id", "position_from", "ordinal"),
 }
 """The tables whose rows are derived, each with the columns that tell a chronicle's rows apart: its
 primary key without chronicle_id. What `Projection` writes is to be named here."""

@@ -100,7 +100,7 @@ async def test_what_is_registered_is_listed_and_finds_entries(
         r"^norvale +Norvale, Norwale +1 +within 5 km of 10\.5, 20\.25$", places.out, re.M
     )
     assert re.search(r"^upper-norvale +Upper Norvale +1 +in norvale$", places.out, re.M)
-    assert re.search(r"^guard +Norvale Guard +1 +militia; from 2019$", actors.out, re.M)
+    assert re.search(r"^guard +Norvale Guard \(from 2019\) +1 +militia$", actors.out, re.M)
     assert re.search(
         r"^post +Norvale Post +1 +CC BY 4\.0; may not be passed on$", sources.out, re.M
     )

@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from domain.answers import Listing
+from domain.answers import KeysShown, Listing
 from domain.errors import Conflict, DatelineError, Invalid, NotFound, WrongExpectedVersion
 from domain.query import Filter, Point, Query, known_at
-from domain.registries import Keys
 from store.known import Append
 from store.store import Store, open_store
 from tests.conftest import Database
@@ -276,7 +275,7 @@ async def test_a_definition_keeps_the_names_that_it_was_filed_with(store: Store)
         entries = (await reader.timeline("of-norvale", Query())).entries
         (shown,) = (await reader.timelines(Point())).timelines
     assert [entry.occurrence for entry in entries] == ["fire-0"]
-    assert shown.keys == Keys(place=("norvale", "norwale"))
+    assert shown.keys == KeysShown(place=("norvale", "norwale"))
 
     await write(store, define)
     async with store.reading("main") as reader:
