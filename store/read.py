@@ -341,7 +341,7 @@ class Reader:
         stream = await self._stream("timeline", name) if name is not None else None
         # A link between others can make a part of what is selected, so any event may change it.
         changed = max((await self._head())["changed"], _changed(stream) or 0)
-        cell = await self.cell(query.point, changed)
+        cell = await self.cell(query.point, await self._changedby(query.filter, changed))
         definition, listed = None, (EVERYTHING, *SELECTED)
         if name is not None:
             found = await self._in_force(name, stream, cell.basis)

@@ -34,6 +34,7 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX naming_word ON naming (chronicle_id, kind, left(word, 200))",
+    "CREATE INDEX naming_position ON naming (chronicle_id, kind, position_from)",
     "GRANT SELECT, INSERT, UPDATE (position_to) ON naming TO dateline_app",
     "ALTER TABLE claim ADD COLUMN reported_from bigint, ADD COLUMN reported_to bigint",
 )

@@ -1,2 +1,6 @@
 -- The position of the last registration of some kinds; null where there is none.
-SELECT max(changed) FROM stream WHERE chronicle_id = $1 AND kind = ANY ($2::text[])
+SELECT max(n.last)
+FROM unnest($2::text[]) AS of (kind)
+CROSS JOIN LATERAL (
+    SELECT max(position_from) AS last FROM naming WHERE chronicle_id = $1 AND kind = of.kind
+) AS n

@@ -1,6 +1,6 @@
 -- What some names or ids ($4, folded $5) of one kind ($2) stand for at a position ($3). Rows of two
 -- sorts: without `given` a folded key, and when it was borne; with it a name that means things which
--- are not said to be the same, and one of these. It is `domain.registries.expanded` and `ambiguous`,
+-- are not said to be the same, and one of these. It is `domain.registries.expanded`,
 -- by an index. The OFFSETs keep it to looking up one after another.
 WITH RECURSIVE asked (given, key) AS (
     SELECT * FROM unnest($4::text[], $5::text[])
