@@ -96,6 +96,7 @@ class Difference(Struct, frozen=True):
     """A row that is not what the log gives.
 
     `fault` is "missing", "extra" (the log does not give it) or "changed", in the columns `fields`.
+    `occurrence` is what the row is about: an occurrence, a stream, or what is registered.
     `position` is the one that the row counts from; None where it has none.
     """
 
@@ -249,6 +250,8 @@ async def _difference(
     if subject is not None:
         streams = await connection.fetch(sql("streams_by_id"), one["chronicle_id"], [UUID(subject)])
         subject = next((s["name"] for s in streams if s["name"]), subject)
+    else:
+        subject = one.get("id")  # what is registered is named by it
     fault = "missing" if stored is None else "extra" if given is None else "changed"
     both = stored.keys() if fault == "changed" else ()
     return Difference(

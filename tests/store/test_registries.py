@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
 from msgspec import UNSET
 
@@ -17,6 +18,7 @@ from domain.answers import KeysShown, Listing
 from domain.errors import Conflict, DatelineError, Invalid, NotFound, WrongExpectedVersion
 from domain.query import Filter, Point, Query, TotalsQuery, known_at
 from store.known import Append
+from store.names import ABOUT, Meant, Names
 from store.store import Store, open_store
 from tests.conftest import Database
 from tests.histories import read
@@ -385,6 +387,29 @@ async def test_what_another_process_registers_is_found_at_once(
         await write(other, actor("guard", "Brigade"))
     assert await listed(store, actor=("guard",)) == []
     assert await listed(store, basis, actor=("guard",)) == ["raid"]
+
+
+async def test_what_is_kept_of_names_is_bounded_and_right_when_it_is_left_out(
+    store: Store, database: Database
+) -> None:
+    await write(store, actor("guard", "The Guard"), actor("brigade", "Brigade"))
+    names = Names(room=ABOUT + 100)
+    connection = await asyncpg.connect(database.app_dsn)
+    try:
+        for asked, key in (("guard", "the guard"), ("brigade", "brigade"), ("guard", "the guard")):
+            for _ in range(2):
+                found = await names.meant(connection, 1, "actor", (asked,), 2)
+                assert found == Meant(f'{{"{key}":null}}')
+                assert len(names) == 1
+    finally:
+        await connection.close()
+    tiny = Names(room=1)
+    connection = await asyncpg.connect(database.app_dsn)
+    try:
+        assert await tiny.meant(connection, 1, "actor", ("guard",), 1) == found
+        assert len(tiny) == 0
+    finally:
+        await connection.close()
 
 
 async def test_names_of_any_length_that_begin_alike_are_told_apart(store: Store) -> None:
