@@ -32,6 +32,7 @@ bench: $(VENV)/.installed-dev ## Measure dates, appends, reads and rebuilding
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.long_histories
 	$(BIN)/python -m bench.rebuilding
+	$(BIN)/python -m bench.names
 
 constraints: | $(VENV)/.made ## Choose the newest versions that fit, and write them down
 	rm -rf build/constraints
