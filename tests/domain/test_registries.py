@@ -4,11 +4,13 @@ succession, and by laws over random windows.
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import answers, dates
+from domain.events import Statement, body
 from domain.registries import (
     Alias,
     Borne,
@@ -133,3 +135,28 @@ def test_of_one_name_for_two_things_each_names_the_other_where_both_may_have_bor
     assert also("old") == ("odd", "same")
     assert also("new") == ("odd",)  # that which is the same is no other
     assert also("odd") == ("new", "old", "same")
+
+
+def test_what_older_events_say_is_read_as_it_was_written() -> None:
+    """Shapes of schema 1 as they were before names had a validity of their own."""
+    stored = (
+        b'{"registered":{"aliases":["HTS",{"language":"ar","name":"x"}],"id":"hts",'
+        b'"name":"Tahrir","valid_from":"2017"}}'
+    )
+    statement = msgspec.json.decode(stored, type=Statement)
+    assert body(statement) == stored
+    defined = b'{"keys":{"actor":["hts","tahrir"]},"timeline":"of-hts"}'
+    keys = msgspec.json.decode(defined, type=Statement)
+    assert body(keys) == defined
+
+    # A definition's names were resolved without times, and stay so.
+    assert keys.keys is not None
+    assert bears(keys.keys.actor, ("tahrir",), day("1999"))
+
+
+def test_a_definition_keeps_the_times_of_its_names_as_it_is_stored() -> None:
+    keys = Keys(actor=(*expanded({"hts": HTS}, ("hts",)), "other"))
+
+    stored = body(Statement(keys=keys))
+
+    assert msgspec.json.decode(stored, type=Statement).keys == keys
