@@ -272,7 +272,15 @@ async def test_a_source_is_found_under_the_name_that_it_had_when_it_reported(sto
 async def test_a_place_that_was_renamed_is_found_under_each_name_in_its_time(store: Store) -> None:
     town = {**place("tellin", "Tellin"), "valid_from": "1992"}
     town["aliases"] = [{"name": "Norvalegrad", "valid_from": "1947", "valid_to": "1991"}]
-    await write(store, town, place("estra", "Estra"))
+    define = {
+        "type": "timeline.defined",
+        "timeline": "of-tellin",
+        "title": "Tellin",
+        "select": {"place": ["tellin"]},
+        "expected_version": "none",
+    }
+    await write(store, town, place("estra", "Estra"), define)
+    await write(store, filed("undated", place={"name": "Norvalegrad"}))
     for name, place_then, when in (
         ("old", "Norvalegrad", "1950"),
         ("new", "Tellin", "2001"),
@@ -281,7 +289,10 @@ async def test_a_place_that_was_renamed_is_found_under_each_name_in_its_time(sto
     ):
         await write(store, filed(name, place={"name": place_then}, occurred={"edtf": when}))
 
-    assert await listed(store, place=("tellin",)) == ["old", "new"]
+    assert await listed(store, place=("tellin",)) == ["old", "new", "undated"]
+    async with store.reading("main") as reader:
+        entries = (await reader.timeline("of-tellin", Query())).entries
+    assert [entry.occurrence for entry in entries] == ["old", "new", "undated"]
 
 
 async def test_a_registry_says_when_each_name_is_borne(store: Store) -> None:
