@@ -33,6 +33,7 @@ bench: $(VENV)/.installed-dev ## Measure dates, appends, reads, rebuilding and i
 	$(BIN)/python -m bench.long_histories
 	$(BIN)/python -m bench.rebuilding
 	$(BIN)/python -m bench.importing 20000
+	$(BIN)/python -m bench.names
 
 constraints: | $(VENV)/.made ## Choose the newest versions that fit, and write them down
 	rm -rf build/constraints

@@ -95,7 +95,7 @@ async def measure(embedded: Embedded, events: int) -> None:
         assert not any(getattr(done, "differing", getattr(done, "added", {})).values()), done
         show_memory(name, {"events": done.basis, "per_second": round(done.basis / took)})
     connection = await asyncpg.connect(embedded.owner_dsn)
-    await connection.execute("TRUNCATE belief, claim, entry, link, away")
+    await connection.execute("TRUNCATE belief, claim, entry, link, away, naming")
     await connection.close()
     began = time.perf_counter()
     (done,) = await rebuild.rebuild(embedded.owner_dsn, "main", lambda *_: None)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 
 from cyclopts import App
 from rich.console import RenderableType
@@ -16,25 +15,24 @@ from cli.output import AsJson, print_json, show, terminal_width
 from cli.timeline import read_from, table
 from domain.answers import (
     ActorRegisteredShown,
+    Actors,
+    NameShown,
     PlaceRegisteredShown,
+    Places,
     RegisteredShown,
     SourceRegisteredShown,
+    Sources,
 )
 from domain.query import Point
 from store.read import Reader
 
-actors = App(
-    name="actors",
-    help_epilogue="Examples:\n\n    dateline actors\n    dateline actors --basis 44 --json",
-)
-places = App(
-    name="places",
-    help_epilogue="Examples:\n\n    dateline places\n    dateline places --basis 44 --json",
-)
-sources = App(
-    name="sources",
-    help_epilogue="Examples:\n\n    dateline sources\n    dateline sources --basis 44 --json",
-)
+
+def _app(registry: str) -> App:
+    examples = f"    dateline {registry}\n    dateline {registry} --basis 44 --json"
+    return App(name=registry, help_epilogue=f"Examples:\n\n{examples}")
+
+
+actors, places, sources = map(_app, ("actors", "places", "sources"))
 
 
 @actors.default
@@ -48,7 +46,7 @@ async def list_actors(
 
     They are registered by events `actor.registered`, each of which replaces the one before it.
     """
-    await _list("actors", asked, where, json)
+    await _list("actors", Reader.actors, asked, where, json)
 
 
 @places.default
@@ -62,7 +60,7 @@ async def list_places(
 
     They are registered by events `place.registered`, each of which replaces the one before it.
     """
-    await _list("places", asked, where, json)
+    await _list("places", Reader.places, asked, where, json)
 
 
 @sources.default
@@ -76,28 +74,24 @@ async def list_sources(
 
     They are registered by events `source.registered`, each of which replaces the one before it.
     """
-    await _list("sources", asked, where, json)
+    await _list("sources", Reader.sources, asked, where, json)
 
 
-async def _list(registry: str, asked: Recorded, where: Where, json: bool) -> None:
-    question: Point = point(asked)
+async def _list(
+    registry: str,
+    read: Callable[[Reader, Point], Awaitable[Actors | Places | Sources]],
+    asked: Recorded,
+    where: Where,
+    json: bool,
+) -> None:
+    question = point(asked)
     async with opened_chronicle(where) as store, store.reading(where.chronicle) as reader:
-        answer = await _read(reader, registry, question)
+        answer = await read(reader, question)
     if json:
         return print_json(answer)
     log = read_from(where.chronicle, answer.basis, answer.settled)
     things = getattr(answer, registry)
     return show(*page(registry, things, log, terminal_width()))
-
-
-async def _read(reader: Reader, registry: str, question: Point) -> Any:
-    match registry:
-        case "actors":
-            return await reader.actors(question)
-        case "places":
-            return await reader.places(question)
-        case _:
-            return await reader.sources(question)
 
 
 def page(
@@ -108,14 +102,26 @@ def page(
         return [Text(f"No {registry.removesuffix('s')} is registered ({log}).")]
     made = table(width, "Id", "Names", "Version", "About")
     for thing in things:
-        names = ", ".join((thing.name, *(alias.name for alias in thing.aliases)))
         made.add_row(
             Text(thing.id, style="bold"),
-            Text(words.plain(names)),
+            Text(words.plain(", ".join(map(named, thing.names)))),
             Text(str(thing.version)),
             Text(words.plain("; ".join(about(thing)))),
         )
     return [Text(f"Registered {registry} of {log}"), Text(""), made]
+
+
+def named(name: NameShown) -> str:
+    """A name, and when it was borne, where that is not for ever."""
+    match name.valid_from, name.valid_to:
+        case None, None:
+            return name.name
+        case since, None:
+            return f"{name.name} (from {since})"
+        case None, until:
+            return f"{name.name} (until {until})"
+        case since, until:
+            return f"{name.name} ({since} to {until})"
 
 
 def about(thing: RegisteredShown) -> list[str]:
@@ -124,8 +130,6 @@ def about(thing: RegisteredShown) -> list[str]:
     match thing:
         case ActorRegisteredShown():
             said += [thing.kind] if thing.kind else []
-            said += [f"from {thing.valid_from}"] if thing.valid_from else []
-            said += [f"until {thing.valid_to}"] if thing.valid_to else []
         case PlaceRegisteredShown():
             if thing.area is not None:
                 kilometres = f"{thing.area.radius_m / 1_000:,.10g}"
@@ -135,4 +139,7 @@ def about(thing: RegisteredShown) -> list[str]:
             said += [text for text in (thing.licence, thing.attribution, thing.url) if text]
             if thing.redistribute is not None:
                 said.append(f"may {'' if thing.redistribute else 'not '}be passed on")
+    for name in thing.names:
+        if name.also:
+            said.append(f"“{name.name}” is also a name of {', '.join(name.also)}")
     return said

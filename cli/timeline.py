@@ -160,6 +160,7 @@ def _foot(answer: Listing, asked: Sequence[str]) -> list[RenderableType]:
         if count := answer.left_out.get(name, 0):
             counted = words.counted(count, "entry", "entries")
             lines.append(Text(f"Left out: {counted} without {what} to judge."))
+    lines += map(Text, words.ambiguous(answer.ambiguous))
     if answer.next is not None:
         lines += [Text("The next page:"), f"  {shlex.join([*asked, '--cursor', answer.next])}"]
     lines.append(Text(f"Cite: {words.plain(answer.cite)}"))

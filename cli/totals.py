@@ -129,6 +129,7 @@ def _foot(answer: Totals) -> list[RenderableType]:
     undated = answer.left_out.get("undated", 0)
     if undated:
         lines.append(f"Left out: {words.counted(undated, 'occurrence')} without a date to judge.")
+    lines += words.ambiguous(answer.ambiguous)
     if answer.policy != answer.selected_by:
         lines.append(
             f"Selected by {answer.selected_by}; values are by {words.plain(answer.policy)}."

@@ -11,8 +11,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from domain import dates
-from domain.answers import ClaimsShown, Entry, OccurredShown, SourceShown
+from domain.answers import Ambiguous, ClaimsShown, Entry, OccurredShown, SourceShown
 from domain.claims import Toll
 from domain.dates import MONTHS, days_in_month
 from domain.errors import Invalid
@@ -423,3 +425,14 @@ def field(name: str) -> str:
 def counted(number: int, one: str, more: str | None = None) -> str:
     """`1 entry`, `3 entries`."""
     return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
+def ambiguous(names: Ambiguous | UnsetType) -> list[str]:
+    """What is said of names that were asked for and mean several things."""
+    if names is UNSET:
+        return []
+    return [
+        f"“{plain(name)}” means several {kind}s, and all were looked for: {', '.join(ids)}."
+        for kind, of_kind in names.items()
+        for name, ids in of_kind.items()
+    ]

@@ -5,6 +5,7 @@ No answer holds the clock: the same question on the same basis gives the same by
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,22 +13,29 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from domain import areas, dates, instants
+from domain import areas, dates, instants, registries
 from domain.beliefs import RULES, Belief
 from domain.claims import Actor, Claims, Occurred, Place, Report
+from domain.names import folded
 from domain.phrases import RULES_VERSION
 from domain.policy import GRADED_LATEST
 from domain.query import LATEST, LIMIT_DEFAULT, Query, TotalsQuery, write_cursor
-from domain.registries import Alias, Keys, Registration
+from domain.registries import KINDS, Alias, Keys, Registration, Registry, Window
 from domain.tolls import Resolved
 from domain.totals import Cumulative, Row
 
-RULES_IN_FORCE = f"{RULES} {RULES_VERSION}"
-"""The versions of the fold and of the phrase rules: part of what makes an answer repeatable."""
+RULES_IN_FORCE = f"{RULES} {RULES_VERSION} {registries.RULES}"
+"""The versions of the fold, of the phrase rules and of how a filter's names are read: part of what
+makes an answer repeatable."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
     """A value that is answered."""
+
+
+Ambiguous = dict[str, dict[str, tuple[str, ...]]]
+"""By kind, names that were asked for and mean several things that nobody said to be one: their ids.
+All of them are found."""
 
 
 class OccurredShown(Answer, frozen=True, kw_only=True):
@@ -133,6 +141,8 @@ class Listing(Reading, frozen=True, kw_only=True):
 
     `version` is that of the timeline's definition: what a new definition must name. Which entries
     there are, and in which order, follows `selected_by` whatever `policy` resolves their values.
+    `ambiguous` is there where a name that was asked for means several things, of which all are
+    found: their ids, by kind and name.
     """
 
     selected_by: str = GRADED_LATEST.name
@@ -142,6 +152,7 @@ class Listing(Reading, frozen=True, kw_only=True):
     description: str | None
     entries: tuple[Entry, ...]
     left_out: dict[str, int]
+    ambiguous: Ambiguous | UnsetType = UNSET
     next: str | None
     permalink: str
     cite: str
@@ -153,7 +164,7 @@ class Totals(Reading, frozen=True, kw_only=True):
     Each row is of one outcome, and so is each of `total`, which is over all. `additive` says
     whether the rows of an outcome add up to its total. `cumulative` figures are listed, and never
     summed. Which occurrences are selected follows `selected_by` whatever `policy` resolves them.
-    `left_out` counts what a date filter cannot judge.
+    `left_out` counts what a date filter cannot judge. `ambiguous` is that of a listing.
     """
 
     selected_by: str = GRADED_LATEST.name
@@ -167,6 +178,7 @@ class Totals(Reading, frozen=True, kw_only=True):
     additive: bool
     cumulative: tuple[Cumulative, ...]
     left_out: dict[str, int]
+    ambiguous: Ambiguous | UnsetType = UNSET
     permalink: str
     cite: str
 
@@ -295,6 +307,23 @@ class Diff(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
     removed: tuple[Came, ...]
 
 
+class BorneShown(Answer, frozen=True, kw_only=True):
+    """A folded key that was borne for a time only: the first and the last day (or second) that it
+    may have been, both inclusive; null where open."""
+
+    key: str
+    earliest: str | None
+    latest: str | None
+
+
+class KeysShown(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """Folded keys that names were resolved to, by kind; with the time where there is one."""
+
+    place: tuple[str | BorneShown, ...] = ()
+    actor: tuple[str | BorneShown, ...] = ()
+    source: tuple[str | BorneShown, ...] = ()
+
+
 class TimelineShown(Answer, frozen=True, kw_only=True):
     """A timeline's definition in force at the basis. Its version is what a new one must name.
 
@@ -310,7 +339,7 @@ class TimelineShown(Answer, frozen=True, kw_only=True):
     select: dict[str, Any] | None
     include: tuple[str, ...]
     exclude: tuple[str, ...]
-    keys: Keys | None
+    keys: KeysShown | None
 
 
 class Timelines(Answer, frozen=True, kw_only=True):
@@ -336,7 +365,11 @@ class Filling(Answer, frozen=True, kw_only=True):
 
 
 class RegisteredShown(Answer, frozen=True, kw_only=True):
-    """What every registration in force says. Its version is what a new one may name."""
+    """What every registration in force says. Its version is what a new one may name.
+
+    `valid_from` and `valid_to` are of the name, and of aliases without their own. `names` are all
+    names that it goes by, each with when.
+    """
 
     id: str
     version: int
@@ -344,14 +377,31 @@ class RegisteredShown(Answer, frozen=True, kw_only=True):
     name: str
     aliases: tuple[Alias, ...]
     same_as: str | None
+    valid_from: str | None
+    valid_to: str | None
+    names: tuple[NameShown, ...]
+
+
+class NameShown(Answer, frozen=True, kw_only=True):
+    """A name, and when it is borne, in EDTF; `earliest` and `latest` are the first and the last day
+    (or second) that may have been, both inclusive; null where open.
+
+    `also` are the ids of others that may have borne it in that time too, and are not said to be the
+    same.
+    """
+
+    name: str
+    valid_from: str | None
+    valid_to: str | None
+    earliest: str | None
+    latest: str | None
+    also: tuple[str, ...]
 
 
 class ActorRegisteredShown(RegisteredShown, frozen=True, kw_only=True):
-    """An actor, and from when to when it goes by these names."""
+    """An actor, and the names it goes by."""
 
     kind: str | None
-    valid_from: str | None
-    valid_to: str | None
 
 
 class PlaceRegisteredShown(RegisteredShown, frozen=True, kw_only=True):
@@ -455,11 +505,80 @@ def area_shown(place: areas.Located) -> Area | None:
     )
 
 
+class Bearers(Struct, frozen=True):
+    """Who bears a name: by folded key the ids and windows; and by id what that is the same as."""
+
+    by_key: Mapping[str, Sequence[tuple[str, Window]]]
+    top: Mapping[str, str]
+
+
+def bearers(registry: Registry) -> Bearers:
+    """Who bears the names of a registry."""
+    by_key: dict[str, list[tuple[str, Window]]] = {}
+    top: dict[str, str] = {}
+    for thing in registry.values():
+        for key, start, end in thing.borne:
+            by_key.setdefault(key, []).append((thing.id, (start, end)))
+        highest = thing
+        while highest.same_as is not None:
+            highest = registry[highest.same_as]
+        top[thing.id] = highest.id
+    return Bearers(by_key, top)
+
+
+def _name_shown(thing: Registration, alias: Alias, who: Bearers) -> NameShown:
+    start, end = alias.window
+    return NameShown(
+        name=alias.name,
+        valid_from=alias.valid_from,
+        valid_to=alias.valid_to,
+        earliest=_day(start, first=True),
+        latest=_day(end, first=False),
+        also=tuple(
+            sorted(
+                {
+                    id
+                    for id, (since, until) in who.by_key[folded(alias.name)]
+                    if who.top[id] != who.top[thing.id] and since < end and start < until
+                }
+            )
+        ),
+    )
+
+
+def _day(second: int, *, first: bool) -> str | None:
+    """The side of a window as text, inclusive."""
+    bounds = dates.Bounds(second, second, second, second)
+    return dates.earliest_text(bounds) if first else dates.latest_text(bounds)
+
+
+def keys_shown(keys: Keys) -> KeysShown:
+    """What names were resolved to, with times as text."""
+    shown: dict[str, tuple[str | BorneShown, ...]] = {}
+    for kind in KINDS:
+        shown[kind] = tuple(
+            key
+            if isinstance(key, str)
+            else BorneShown(
+                key=key.key,
+                earliest=_day(key.window[0], first=True),
+                latest=_day(key.window[1], first=False),
+            )
+            for key in getattr(keys, kind)
+        )
+    return KeysShown(**shown)
+
+
 def registered_shown(
-    shown: type[RegisteredShown], thing: Registration, version: int, position: int
+    shown: type[RegisteredShown],
+    thing: Registration,
+    version: int,
+    position: int,
+    who: Bearers,
 ) -> Any:
-    """A registration as one of the three sorts that are shown."""
+    """A registration as one of the three sorts that are shown, beside those that bear its names."""
     said: dict[str, Any] = {field: getattr(thing, field, None) for field in shown.__struct_fields__}
+    said["names"] = tuple(_name_shown(thing, alias, who) for alias in thing.names)
     said["aliases"] = tuple(Alias(name=a) if isinstance(a, str) else a for a in thing.aliases)
     if "area" in said:
         said["area"] = area_shown(thing)

@@ -175,20 +175,24 @@ class TimelineDefined(EventGiven, frozen=True, kw_only=True, tag="timeline.defin
 
 class Registering(EventGiven, frozen=True, kw_only=True):
     """A registration replaces the one before it of the same id. It may name the version that it was
-    decided on."""
+    decided on.
+
+    `valid_from` and `valid_to` are EDTF dates between which it goes by its name, `valid_to`
+    included, and by those aliases that have neither of their own.
+    """
 
     id: Slug
     name: Short
     aliases: Annotated[tuple[Short | Alias, ...], Meta(max_length=1_000)] = ()
     same_as: Slug | None = None
+    valid_from: Short | None = None
+    valid_to: Short | None = None
 
 
 class ActorRegistered(Registering, frozen=True, kw_only=True, tag="actor.registered"):
-    """An actor, the names it goes by, and from when to when (EDTF) it is meant by them."""
+    """An actor, and the names it goes by."""
 
     kind: Tag | None = None
-    valid_from: Short | None = None
-    valid_to: Short | None = None
 
 
 class PlaceRegistered(Registering, frozen=True, kw_only=True, tag="place.registered"):

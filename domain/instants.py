@@ -12,6 +12,7 @@ import re
 
 import msgspec
 
+from domain import dates
 from domain.dates import MONTHS, days_from_civil, days_in_month, quoted
 from domain.errors import Invalid
 
@@ -69,6 +70,19 @@ def parse(text: str, *, name: str) -> Instant:
     if not _FIRST <= known < _END:
         raise _refused(text, name, "in UTC it lies outside the years 0001 to 9999")
     return Instant(known, datetime.date(year, month, day))
+
+
+def written_span(text: str | None) -> tuple[int, int] | None:
+    """The calendar seconds, half-open, that a `reported_at` may lie in, as the source wrote it: the
+    day, the month or the year. None where it is unknown. Raises Invalid."""
+    if text is None:
+        return None
+    written = parse(text, name="reported_at").written
+    if written is None:
+        bounds = dates.parse(text)
+        return bounds.start_earliest, bounds.end_latest
+    day = days_from_civil(written.year, written.month, written.day) * dates.DAY
+    return day, day + dates.DAY
 
 
 def text(known: int) -> str:

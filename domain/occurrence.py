@@ -52,7 +52,7 @@ from domain.events import (
     Version,
 )
 from domain.homes import Homes, homes_of
-from domain.registries import Keys, Registration, Registry, comes_back
+from domain.registries import Alias, Keys, Registration, Registry, comes_back
 from domain.tolls import whole_of
 
 DEEPEST = 100
@@ -355,19 +355,23 @@ def register(event: Registering, registry: Registry | None) -> Decided:
     """
     given = {f: getattr(event, f) for f in Registration.__struct_fields__ if hasattr(event, f)}
     registration = Registration(**given)
-    since, until = (
-        _check_date(text, f"/{field}") if text is not None else None
-        for field, text in (
-            ("valid_from", given.get("valid_from")),
-            ("valid_to", given.get("valid_to")),
-        )
-    )
-    if since and until and since.start_earliest >= until.end_latest:
-        raise Invalid("valid_to lies before valid_from.", where="/valid_to")
+    _check_validity(registration, "")
+    for number, alias in enumerate(registration.aliases):
+        if isinstance(alias, Alias):
+            _check_validity(alias, f"/aliases/{number}")
     _check_point(registration, "")
     if registry is not None:
         _check_above(registration, registry)
     return Decided(None, None, Statement(registered=registration), None)
+
+
+def _check_validity(named: Registration | Alias, where: str) -> None:
+    since, until = (
+        _check_date(text, f"{where}/{field}") if text is not None else None
+        for field, text in (("valid_from", named.valid_from), ("valid_to", named.valid_to))
+    )
+    if since and until and since.start_earliest >= until.end_latest:
+        raise Invalid("valid_to lies before valid_from.", where=f"{where}/valid_to")
 
 
 def _check_above(registration: Registration, registry: Registry) -> None:

@@ -10,7 +10,7 @@ from domain import areas, dates
 from domain.beliefs import Belief
 from domain.events import Select, Statement
 from domain.names import folded
-from domain.registries import Keys
+from domain.registries import Keys, bears
 
 
 class Definition(Struct, frozen=True, kw_only=True):
@@ -74,15 +74,20 @@ def actor_keys(belief: Belief) -> tuple[str, ...]:
 def selects(select: Select, keys: Keys, belief: Belief) -> bool:
     """Whether the filters of a definition, but for its sources, match a belief.
 
-    What is undated matches no `during`, and what has no point no `bbox`.
+    What is undated matches no `during`, and what has no point no `bbox`. A name that was borne for
+    a time only matches what may have happened in it, and so what is undated too.
     """
+    time = None
+    if belief.occurred is not None:
+        time = belief.occurred.bounds.start_earliest, belief.occurred.bounds.end_latest
     if select.kind and belief.kind not in select.kind:
         return False
     if select.tag and not set(select.tag) & set(belief.tags):
         return False
-    if select.place and place_key(belief) not in keys.place:
+    place = place_key(belief)
+    if select.place and (place is None or not bears(keys.place, (place,), time)):
         return False
-    if select.actor and not set(keys.actor) & set(actor_keys(belief)):
+    if select.actor and not bears(keys.actor, actor_keys(belief), time):
         return False
     if select.bbox is not None:
         area = areas.box(belief.place) if belief.place is not None else None

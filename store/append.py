@@ -475,7 +475,12 @@ COLUMNS = {
     ),
     "claim": (
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
-        "event_id", "report", "value", "corrected", "said", "source_key",
+        "event_id", "report", "value", "corrected", "said", "source_key", "reported_from",
+        "reported_to",
+    ),
+    "naming": (
+        "chronicle_id", "kind", "id", "position_from", "position_to", "ordinal", "says", "word",
+        "valid_from", "valid_to",
     ),
     "entry": (
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
@@ -522,6 +527,10 @@ async def write(connection: asyncpg.Connection, projected: Projection, define: D
     await _copy(connection, "entry", rows.entries)
     await _copy(connection, "link", rows.links)
     await _copy(connection, "away", rows.aways)
+    if rows.naming:
+        await _copy(connection, "naming", rows.naming)
+        named = {(kind, id) for _, kind, id, *_ in rows.naming}
+        await connection.execute(sql("close_naming"), chronicle, *zip(*named, strict=True))
     for definition in rows.definitions:
         await define(connection, chronicle, definition)
     await connection.execute(

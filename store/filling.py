@@ -22,9 +22,11 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from domain import dates
 from domain.areas import Box
+from domain.registries import Sought, Window
 from domain.timelines import Definition
 from store.reach import LOST
 from store.rows import definition
@@ -59,18 +61,33 @@ def filters(definition: Definition) -> tuple[Any, ...]:
         during.start_earliest if during else None,
         during.end_latest if during else None,
         select.match == "certain",
-        list(keys.place) or None,
-        list(keys.actor) or None,
+        looked_for(keys.place),
+        looked_for(keys.actor),
         Box(*select.bbox).unrolled if select.bbox is not None else None,
-        list(keys.source) or None,
+        looked_for(keys.source),
     )
 
 
 def sources_only(definition: Definition) -> tuple[Any, ...]:
     """What is still to be asked of entries that a definition selected: nothing but their sources,
     unless it includes them."""
-    sources = list(definition.keys.source) or None
+    sources = looked_for(definition.keys.source)
     return (None, list(definition.include), *SELECTED[2:-1], sources)
+
+
+def looked_for(keys: Sought) -> str | None:
+    """Folded keys as the parameter of `borne.sql`; None where none is asked for."""
+    if not keys:
+        return None
+    found: dict[str, list[Window] | None] = {}
+    for key in keys:
+        if isinstance(key, str):
+            found[key] = None
+        else:
+            windows = found.setdefault(key.key, [])
+            assert windows is not None, "a key at any time has no windows"
+            windows.append(key.window)
+    return msgspec.json.encode(found).decode()
 
 
 class Filler:

@@ -109,6 +109,7 @@ class Rows(Struct):
     versions: list[tuple[Any, ...]] = []
     keys: list[tuple[Any, ...]] = []
     reports: list[tuple[Any, ...]] = []
+    naming: list[tuple[Any, ...]] = []
     beliefs: list[list[Any]] = []
     claims: list[list[Any]] = []
     entries: list[list[Any]] = []

@@ -22,7 +22,7 @@ from domain.events import (
 )
 from domain.held import Held
 from domain.homes import Away
-from domain.instants import NEVER
+from domain.instants import NEVER, written_span
 from domain.links import Link, links
 from domain.names import folded
 from domain.timelines import actor_keys, defined, place_key
@@ -130,6 +130,12 @@ class Projection:
         registration = event.statement.registered
         assert registration is not None, "a registration says what is registered"
         self._set(self.known.registries.setdefault(kind, {}), registration.id, registration)
+        said = [("name", *name) for name in registration.borne]
+        for says, other in (("same-as", registration.same_as), ("within", registration.within)):
+            if other is not None:
+                said.append((says, other, dates.MIN, dates.MAX))
+        place = (self.known.chronicle_id, kind, registration.id, event.position, NEVER)
+        self.rows.naming += [(*place, ordinal, *what) for ordinal, what in enumerate(said)]
 
     def _file(self, event: Recorded) -> None:
         """Note which row of a data set, and which document, a report was taken from."""
@@ -288,6 +294,7 @@ class Projection:
             row = [
                 *(*place, event_id, body(held.report), body(held.claims), held.corrected),
                 *(_said(held, position), folded(held.report.source.name)),
+                *(written_span(held.report.reported_at) or (None, None)),
             ]
             self.rows.claims.append(row)
             self._set(self._open, ("claim", subject, event_id, known_from), [row])

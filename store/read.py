@@ -12,11 +12,12 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from domain import answers, dates
 from domain.answers import (
     Actors,
+    Ambiguous,
     By,
     Came,
     Change,
@@ -38,18 +39,19 @@ from domain.answers import (
 from domain.beliefs import Belief, under
 from domain.claims import Report
 from domain.errors import Invalid, Malformed, MergedInto, NotFound
-from domain.events import LINKS, MOVES
+from domain.events import LINKS, MAX_POSITION, MOVES
 from domain.independence import independent
 from domain.instants import NEVER, text
 from domain.names import SLUG_PATTERN
 from domain.policy import GRADED_LATEST, Policy
 from domain.query import LATEST, Cursor, Filter, Point, Query, TotalsQuery, write_cursor
-from domain.registries import KINDS, Keys, expanded
+from domain.registries import KINDS, Keys
 from domain.timelines import Definition
 from store.behind import Connected, behind, event_shown, known_from, reason
 from store.claimed import Claimed, as_held, as_shown, claimed
 from store.filling import SELECTED, filters, sources_only
 from store.known import parse_uuid
+from store.names import Meant, Names
 from store.projection import DAY, flag_bits
 from store.rows import definition as definition_of
 from store.rows import definitions, recorded, registrations
@@ -106,8 +108,9 @@ class InForce(Struct, frozen=True):
 class Reader:
     """Reads one chronicle over one connection. Nothing here writes."""
 
-    def __init__(self, connection: asyncpg.Connection, chronicle: Chronicle) -> None:
+    def __init__(self, connection: asyncpg.Connection, chronicle: Chronicle, names: Names) -> None:
         self._connection = connection
+        self._known_names = names
         self._chronicle = chronicle
         self._id = chronicle.chronicle_id
 
@@ -195,17 +198,23 @@ class Reader:
             return changed
         if changed is None:
             changed = (await self._head())["changed"]
-        last = await self._connection.fetchval(sql("last_registered"), self._id, kinds)
-        return max(changed, last or 0)
+        last = await self._last_registered(kinds)
+        return max(changed, last)
 
-    async def _keys(self, filter: Filter, basis: int) -> Keys:
-        """What the places, actors and sources of a filter stand for at a basis."""
-        found = {}
-        for kind in KINDS:
-            if getattr(filter, kind):
-                rows = await self._connection.fetch(sql("registered"), self._id, kind, basis, 0)
-                found[kind] = expanded(registrations(rows), getattr(filter, kind))
-        return Keys(**found)
+    async def _last_registered(self, kinds: Sequence[str]) -> int:
+        """The position of the last registration of some kinds, whatever the basis; 0: none."""
+        last = await self._connection.fetchval(
+            sql("last_registered"), self._id, kinds, MAX_POSITION
+        )
+        return last or 0
+
+    async def _meant(self, filter: Filter, basis: int) -> dict[str, Meant]:
+        """What the places, actors and sources of a filter stand for at a basis, by kind."""
+        return {
+            kind: await self._known_names.meant(self._connection, self._id, kind, asked, basis)
+            for kind in KINDS
+            if (asked := getattr(filter, kind))
+        }
 
     async def _page_cell(self, query: Query, subject: str, changed: int | None) -> Cell:
         """The first page's cell for each page of one listing."""
@@ -227,7 +236,8 @@ class Reader:
     async def _listing(
         self, definition: Definition | None, listed: Listed, query: Query, cell: Cell
     ) -> Listing:
-        asked = _asked(cell, query.filter, await self._keys(query.filter, cell.basis))
+        meant = await self._meant(query.filter, cell.basis)
+        asked = _asked(cell, query.filter, meant)
         rows, more = await self._page(listed, query, asked, cell)
         entries = await self._entries(rows, cell, query.policy, claims=query.claims == "all")
         subject = f"timeline {definition.name}" if definition else "occurrences"
@@ -255,6 +265,7 @@ class Reader:
             policy=query.policy.name,
             entries=entries,
             left_out=await self._left_out(listed, query.filter, asked),
+            ambiguous=_ambiguous(meant),
             next=following,
             permalink=answers.permalink(self._chronicle.name, path, query, cell.basis),
             cite=answers.cite(
@@ -321,13 +332,13 @@ class Reader:
         stream = await self._stream("timeline", name) if name is not None else None
         # A link between others can make a part of what is selected, so any event may change it.
         changed = max((await self._head())["changed"], _changed(stream) or 0)
-        changed = await self._changedby(query.filter, changed)
-        cell = await self.cell(query.point, changed)
+        cell = await self.cell(query.point, await self._changedby(query.filter, changed))
         definition, listed = None, (EVERYTHING, *SELECTED)
         if name is not None:
             found = await self._in_force(name, stream, cell.basis)
             definition, listed = found.definition, found.entries
-        asked = _asked(cell, query.filter, await self._keys(query.filter, cell.basis))
+        meant = await self._meant(query.filter, cell.basis)
+        asked = _asked(cell, query.filter, meant)
         during = query.filter.bounds
         start, end = (during.start_earliest, during.end_latest) if during else _ANY_TIME
         certain = query.filter.match == "certain"
@@ -352,6 +363,7 @@ class Reader:
             additive=sums.additive,
             cumulative=sums.cumulative,
             left_out=await self._left_out(listed, query.filter, asked),
+            ambiguous=_ambiguous(meant),
             permalink=answers.permalink(self._chronicle.name, path, query, cell.basis),
             cite=answers.cite(title, self._chronicle.name, query.point.as_of, cell.basis),
         )
@@ -574,7 +586,7 @@ class Reader:
                     select=msgspec.to_builtins(d.select) if d.select is not None else None,
                     include=tuple(sorted(names[i] for i in d.include)),
                     exclude=tuple(sorted(names[i] for i in d.exclude)),
-                    keys=d.keys if d.keys != Keys() else None,
+                    keys=answers.keys_shown(d.keys) if d.keys != Keys() else None,
                 )
                 for d in found
             ),
@@ -615,12 +627,14 @@ class Reader:
         self, kind: str, shown: type[RegisteredShown], point: Point
     ) -> tuple[Cell, tuple[Any, ...]]:
         """What is registered of one kind, by id."""
-        last = await self._connection.fetchval(sql("last_registered"), self._id, [kind])
-        cell = await self.cell(point, last or 0)
+        cell = await self.cell(point, await self._last_registered([kind]))
         rows = await self._connection.fetch(sql("registered"), self._id, kind, cell.basis, 0)
         things = registrations(rows)
+        bearers = answers.bearers(things)
         return cell, tuple(
-            answers.registered_shown(shown, things[row["name"]], row["version"], row["position"])
+            answers.registered_shown(
+                shown, things[row["name"]], row["version"], row["position"], bearers
+            )
             for row in sorted(rows, key=lambda row: str(row["name"]))
         )
 
@@ -725,7 +739,11 @@ def _changed(stream: Any) -> int | None:
     return stream["changed"] if stream is not None else None
 
 
-def _asked(cell: Cell, filter: Filter, keys: Keys) -> tuple[Any, ...]:
+def _ambiguous(meant: Mapping[str, Meant]) -> Ambiguous | UnsetType:
+    return {kind: of.ambiguous for kind, of in meant.items() if of.ambiguous} or UNSET
+
+
+def _asked(cell: Cell, filter: Filter, meant: Mapping[str, Meant]) -> tuple[Any, ...]:
     """Parameters 14 to 22 of what reads entries: a cell, and what is asked for in it."""
     return (
         cell.known,
@@ -733,16 +751,14 @@ def _asked(cell: Cell, filter: Filter, keys: Keys) -> tuple[Any, ...]:
         list(filter.kind) or None,
         list(filter.tag) or None,
         flag_bits(filter.status) if filter.status else None,
-        list(keys.place) or None,
-        list(keys.actor) or None,
-        list(keys.source) or None,
+        *(meant.get(kind, Meant()).keys for kind in ("place", "actor", "source")),
         filter.bbox.unrolled if filter.bbox is not None else None,
     )
 
 
 def in_cell(cell: Cell) -> tuple[Any, ...]:
     """Parameters 14 to 22 where all is asked for that is in a cell."""
-    return _asked(cell, Filter(), Keys())
+    return _asked(cell, Filter(), {})
 
 
 def _least(start: int) -> list[int]:

@@ -33,7 +33,7 @@ from store.reach import DatabaseUnreachable, answering, reaching
 from store.rows import recorded
 from store.statements import about_table, sql
 
-DERIVED = 1
+DERIVED = 2
 """The shape of the derived tables. A migration that adds what only a replay can fill raises it."""
 TABLES: dict[str, tuple[str, ...]] = {
     "belief": ("occurrence_id", "position_from", "known_from"),
@@ -42,6 +42,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "link": ("occurrence_id", "relation", "to_id", "position_from", "known_from"),
     "away": ("occurrence_id", "position_from", "known_from"),
     "report": ("event_id",),
+    "naming": ("kind", "id", "position_from", "ordinal"),
 }
 """The tables whose rows are derived, each with the columns that tell a chronicle's rows apart: its
 primary key without chronicle_id. What `Projection` writes is to be named here."""
@@ -96,6 +97,7 @@ class Difference(Struct, frozen=True):
     """A row that is not what the log gives.
 
     `fault` is "missing", "extra" (the log does not give it) or "changed", in the columns `fields`.
+    `occurrence` is what the row is about: an occurrence, a stream, or what is registered.
     `position` is the one that the row counts from; None where it has none.
     """
 
@@ -249,6 +251,8 @@ async def _difference(
     if subject is not None:
         streams = await connection.fetch(sql("streams_by_id"), one["chronicle_id"], [UUID(subject)])
         subject = next((s["name"] for s in streams if s["name"]), subject)
+    else:
+        subject = one.get("id")  # what is registered is named by it
     fault = "missing" if stored is None else "extra" if given is None else "changed"
     both = stored.keys() if fault == "changed" else ()
     return Difference(

@@ -44,7 +44,7 @@ class Similarity(Reader):
     @classmethod
     def over(cls, reader: Reader) -> Similarity:
         """Over the connection of a reader."""
-        return cls(reader._connection, reader._chronicle)
+        return cls(reader._connection, reader._chronicle, reader._known_names)
 
     async def similar(self, name: str, query: Query) -> SimilarShown:
         """Which occurrences may be this one, and why. Raises NotFound and MergedInto."""

@@ -22,6 +22,7 @@ from store import migrate, rebuild
 from store.append import Appender
 from store.filling import AT_ONCE, BATCH, Filler
 from store.known import Append, Written
+from store.names import Names
 from store.reach import answering, reaching
 from store.read import Chronicle, Reader
 from store.statements import sql
@@ -53,6 +54,7 @@ class Store:
     def __init__(self, pool: asyncpg.Pool, filler: Filler) -> None:
         self._pool = pool
         self.filler = filler
+        self._names = Names()
         self._appenders: dict[str, Appender] = {}
         self._chronicles: dict[str, Chronicle] = {}
 
@@ -147,7 +149,7 @@ class Store:
         found = await self.chronicle(chronicle)
         with answering():
             async with self._pool.acquire() as connection:
-                yield Reader(connection, found)
+                yield Reader(connection, found, self._names)
 
     # Keys
 

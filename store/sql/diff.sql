@@ -29,7 +29,7 @@ FROM (
     CROSS JOIN LATERAL (
         SELECT {sourced} AS sourced, {sourced $14=$16} AS was_sourced
     ) AS now
-    WHERE $13::text[] IS NOT NULL
+    WHERE $13::jsonb IS NOT NULL
       AND e.chronicle_id = $1 AND e.definition = $2
       AND e.known_from <= $16 AND e.known_to > $14
       AND e.position_from <= $15 AND e.position_to > $15

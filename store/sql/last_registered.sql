@@ -1,2 +1,8 @@
--- The position of the last registration of some kinds; null where there is none.
-SELECT max(changed) FROM stream WHERE chronicle_id = $1 AND kind = ANY ($2::text[])
+-- The position of the last registration of some kinds up to a position ($3); null where there is
+-- none.
+SELECT max(n.last)
+FROM unnest($2::text[]) AS of (kind)
+CROSS JOIN LATERAL (
+    SELECT max(position_from) AS last FROM naming
+    WHERE chronicle_id = $1 AND kind = of.kind AND position_from <= $3
+) AS n

@@ -8,6 +8,6 @@ AND {selected}
 AND {sourced}
 AND ($16::text[] IS NULL OR e.kind = ANY ($16))
 AND ($17::text[] IS NULL OR e.tags && $17)
-AND ($19::text[] IS NULL OR e.place_key = ANY ($19))
-AND ($20::text[] IS NULL OR e.actor_keys && $20)
+AND {placed}
+AND {acted}
 AND {from_sources}

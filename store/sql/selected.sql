@@ -8,8 +8,8 @@ CASE
     WHEN {named} THEN true
     ELSE ($5::text[] IS NULL OR e.kind = ANY ($5))
         AND ($6::text[] IS NULL OR e.tags && $6)
-        AND ($10::text[] IS NULL OR e.place_key = ANY ($10))
-        AND ($11::text[] IS NULL OR e.actor_keys && $11)
+        AND {placed $19=$10}
+        AND {acted $20=$11}
         AND {located $22=$12}
         AND {happened $23=$7 $24=$8 $25=$9}
 END

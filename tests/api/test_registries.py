@@ -124,6 +124,29 @@ async def test_totals_know_what_was_registered_since_anything_was_reported(
     assert (await reader.get(f"{asked}&basis={before['basis']}")).json()["occurrences"] == 0
 
 
+async def test_an_answer_says_which_names_mean_several_things_and_a_registry_when(
+    writer, reader
+) -> None:
+    alias = {"name": "The Guard", "valid_from": "2012", "valid_to": "2019-07"}
+    await writer.post(EVENTS, json={**GUARD, "aliases": [alias]})
+    other = {"type": "actor.registered", "id": "council", "name": "The Guard"}
+    await writer.post(EVENTS, json=other)
+
+    answer = (await reader.get(f"{OCCURRENCES}?actor=the%20guard")).json()
+    alone = (await reader.get(f"{OCCURRENCES}?actor=guard")).json()
+    _, guard = (await reader.get("actors")).json()["actors"]
+
+    assert answer["ambiguous"] == {"actor": {"the guard": ["council", "guard"]}}
+    assert "ambiguous" not in alone
+    assert guard["aliases"] == [alias]
+    assert guard["names"][1] == {
+        **alias,
+        "earliest": "2012-01-01",
+        "latest": "2019-07-31",
+        "also": ["council"],
+    }
+
+
 async def test_a_box_finds_areas_and_says_what_it_cannot_judge(reader) -> None:
     answer = (await reader.get(f"{OCCURRENCES}?bbox=20,10,21,11")).json()
 

@@ -100,12 +100,32 @@ async def test_what_is_registered_is_listed_and_finds_entries(
         r"^norvale +Norvale, Norwale +1 +within 5 km of 10\.5, 20\.25$", places.out, re.M
     )
     assert re.search(r"^upper-norvale +Upper Norvale +1 +in norvale$", places.out, re.M)
-    assert re.search(r"^guard +Norvale Guard +1 +militia; from 2019$", actors.out, re.M)
+    assert re.search(r"^guard +Norvale Guard \(from 2019\) +1 +militia$", actors.out, re.M)
     assert re.search(
         r"^post +Norvale Post +1 +CC BY 4\.0; may not be passed on$", sources.out, re.M
     )
     assert "\n1 entry." in found.out
     assert "Left out: 1 entry without a place on the map to judge." in boxed.out
+
+
+async def test_a_name_that_two_actors_bear_is_told_of(dateline: Dateline, flood: Store) -> None:
+    union = '{"type": "actor.registered", "id": "union", "name": "Tellin Union", '
+    aliases = '"aliases": [{"name": "Norvale Guard", "valid_from": "2020", "valid_to": "2021"}]}'
+    await append(flood, REGISTERED + union + aliases)
+
+    actors = await dateline("actors")
+    found = await dateline("timeline", "norvale", "--actor", "Norvale Guard")
+    totals = await dateline("totals", "norvale", "--by", "actor", "--actor", "Norvale Guard")
+
+    assert re.search(
+        r"^union +Tellin Union, Norvale Guard \(2020 to 2021\) +1 "
+        r"+“Norvale Guard” is also a name of guard$",
+        actors.out,
+        re.M,
+    )
+    said = "“Norvale Guard” means several actors, and all were looked for: guard, union."
+    assert said in found.out
+    assert said in totals.out
 
 
 SAME = (

@@ -3,8 +3,9 @@ what a plain look at every entry gives; and so is what timelines defined by such
 
 Method: random reports, corrections, retractions and registrations (hypothesis). The oracle lists
 every entry of a cell without filters, and judges each by the events that were sent: names by the
-registrations up to the basis, worked out here; boxes cut at the antimeridian; sources by the
-reports that still count. Pages of all sizes and orders, and definitions filled at once and behind.
+registrations up to the basis, worked out here, and by the days that each was borne on; boxes cut
+at the antimeridian; sources by the reports that still count, and the days of these. Pages of all
+sizes and orders, and definitions filled at once and behind.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from domain.answers import Area, Entry
 from domain.areas import Box
@@ -40,6 +43,18 @@ NAMES = {
 }
 IDS = ("one", "two", "three")
 DAYS = ("2024-01-01", "2024-01-02", "2024-01-03")
+EVER = 10**6
+SPANS = {
+    **{day: (number, number) for number, day in enumerate(DAYS, 1)},
+    "2024-01-01/2024-01-02": (1, 2),
+    "2024-01": (1, 31),
+    "2024-01-03/..": (3, EVER),
+    "../2024-01-01": (-EVER, 1),
+    "2023": (-364, 0),
+    None: (-EVER, EVER),
+}
+"""The first and the last day that dates may mean, as numbers of days in January 2024. Without a
+date it may be any."""
 EAST = (-180.0, -135.0, 0.0, 135.0, 180.0)
 degrees_east = st.sampled_from(EAST)
 degrees_north = st.sampled_from([-90.0, 0.0, 45.0])
@@ -79,8 +94,24 @@ def claims(draw: st.DrawFn) -> Json:
     if who:
         said["actors"] = [{"name": name} for name in who]
     if draw(st.booleans()):
-        said["occurred"] = {"edtf": draw(st.sampled_from(DAYS))}
+        said["occurred"] = {"edtf": draw(st.sampled_from([*SPANS][:-2]))}
     return said
+
+
+@st.composite
+def validities(draw: st.DrawFn) -> Json:
+    """From when to when a name is borne: mostly not for ever."""
+    since = draw(st.sampled_from([None, None, *DAYS, "2024-01", "2023"]))
+    until = draw(st.sampled_from([None, None, *DAYS, "2024-01-01/2024-01-02", "2023"]))
+    if SPANS[since][0] > SPANS[until][1]:
+        since = None
+    return {k: v for k, v in (("valid_from", since), ("valid_to", until)) if v is not None}
+
+
+@st.composite
+def aliases(draw: st.DrawFn, kind: str) -> str | Json:
+    name = draw(st.sampled_from(NAMES[kind]))
+    return draw(st.one_of(st.just(name), validities().map(lambda valid: {"name": name, **valid})))
 
 
 @st.composite
@@ -93,8 +124,9 @@ def registrations(draw: st.DrawFn, there: set[tuple[str, str]]) -> Json:
         "type": f"{kind}.registered",
         "id": IDS[at],
         "name": draw(st.sampled_from(NAMES[kind])),
-        "aliases": draw(st.lists(st.sampled_from(NAMES[kind]), max_size=2, unique=True)),
+        "aliases": draw(st.lists(aliases(kind), max_size=2)),
         "same_as": draw(st.sampled_from(above)),
+        **draw(validities()),
     }
     if kind == "place":
         event["within"] = draw(st.sampled_from(above))
@@ -177,20 +209,67 @@ def histories(draw: st.DrawFn) -> list[Json]:
 # The oracle
 
 
-def meant(events: list[Json], kind: str, asked: str) -> set[str]:
-    """The folded keys that a name stands for, by the registrations among some events."""
-    things = {e["id"]: e for e in events if e["type"] == f"{kind}.registered"}
-    keys = {i: {folded(n) for n in (e["name"], *e["aliases"])} for i, e in things.items()}
-    found = {i for i in things if asked == i or folded(asked) in keys[i]}
+Names = list[tuple[str, tuple[int, int]]]
+"""Folded keys, each with the first and the last day that it may have been borne on."""
+
+
+def borne(thing: Json) -> Names:
+    """The names of a thing. An alias has the thing's validity where it says nothing of its own."""
+    names: Names = []
+    for name in ({"name": thing["name"]}, *thing["aliases"]):
+        alias = {"name": name} if isinstance(name, str) else name
+        of = alias if "valid_from" in alias or "valid_to" in alias else thing
+        first, last = SPANS[of.get("valid_from")][0], SPANS[of.get("valid_to")][1]
+        names.append((folded(alias["name"]), (first, last)))
+    return names
+
+
+def things_of(events: list[Json], kind: str) -> dict[str, Json]:
+    return {e["id"]: e for e in events if e["type"] == f"{kind}.registered"}
+
+
+def named(things: dict[str, Json], asked: str) -> set[str]:
+    return {i for i, e in things.items() if asked == i or folded(asked) in dict(borne(e))}
+
+
+def ambiguities(events: list[Json], asked: Json) -> Any:
+    """The names that mean several things: by kind and name, what these are in the end."""
+    found: Json = {}
+    for kind in NAMES.keys() & asked.keys():
+        things = things_of(events, kind)
+        for name in asked[kind]:
+            ends = set()
+            for one in named(things, name):
+                while things[one]["same_as"]:
+                    one = things[one]["same_as"]
+                ends.add(one)
+            if len(ends) > 1:
+                found.setdefault(kind, {})[name] = tuple(sorted(ends))
+    return found or UNSET
+
+
+def meant(events: list[Json], kind: str, asked: str) -> Names:
+    """What a name stands for, by the registrations among some events."""
+    things = things_of(events, kind)
+    found = named(things, asked)
     if not found:
-        return {folded(asked)}
+        return [(folded(asked), SPANS[None])]
     for _ in range(2 * len(things)):
         for i, thing in things.items():
             if thing.get("within") in found or thing["same_as"] in found:
                 found.add(i)
             if i in found and thing["same_as"]:
                 found.add(thing["same_as"])
-    return {key for i in found for key in keys[i]}
+    return [name for i in found for name in borne(things[i])]
+
+
+def met_in_time(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def found_by(keys: Names, name: str, when: str | None) -> bool:
+    """Whether a name is one of some, and was not certainly borne at another time only."""
+    return any(folded(name) == key and met_in_time(SPANS[when], days) for key, days in keys)
 
 
 def met(one: Box | Area, other: Box | Area) -> bool:
@@ -213,16 +292,20 @@ def met(one: Box | Area, other: Box | Area) -> bool:
 def judged(events: list[Json], asked: Json, entry: Entry, names: list[Json]) -> set[str]:
     """Which filters leave an entry out. `names` are the events that its names are read by."""
     against = set()
+    when = entry.occurred.edtf if entry.occurred else None
     keys = {
-        kind: {key for name in asked[kind] for key in meant(names, kind, name)}
+        kind: [key for name in asked[kind] for key in meant(names, kind, name)]
         for kind in NAMES
         if kind in asked
     }
-    if "place" in keys and (not entry.place or folded(entry.place.name) not in keys["place"]):
+    place = entry.place
+    if "place" in keys and (not place or not found_by(keys["place"], place.name, when)):
         against.add("place")
-    if "actor" in keys and not keys["actor"] & {folded(a.name) for a in entry.actors}:
+    if "actor" in keys and not any(found_by(keys["actor"], a.name, when) for a in entry.actors):
         against.add("actor")
-    if "source" in keys and not keys["source"] & {folded(s.name) for s in entry.sources}:
+    if "source" in keys and not any(
+        found_by(keys["source"], c.report.source.name, c.report.reported_at) for c in entry.claims
+    ):
         against.add("source")
     if "bbox" in asked:
         # What area a place has is for domain/test_areas.py to say.
@@ -234,7 +317,7 @@ def judged(events: list[Json], asked: Json, entry: Entry, names: list[Json]) -> 
     if "during" in asked:
         if entry.occurred is None:
             against.add("undated")
-        elif entry.occurred.edtf != asked["during"]:
+        elif not met_in_time(SPANS[when], SPANS[asked["during"]]):
             against.add("during")
     return against
 
@@ -271,6 +354,7 @@ async def listed(
                 filter=query.filter,
                 sort=query.sort,
                 limit=query.limit,
+                claims=query.claims,
                 cursor=read_cursor(answer.next),
             )
         )
@@ -297,11 +381,12 @@ async def test_every_cell_is_filtered_as_a_plain_look_at_its_entries_says(
 
     async with store.reading(chronicle) as reader:
         for basis, day in itertools.product(range(len(events) + 1), DAYS):
-            everything, _ = await listed(reader, Query(point=point(day, basis), sort=sort))
+            whole = Query(point=point(day, basis), sort=sort, claims="all")
+            everything, _ = await listed(reader, whole)
             for asked in questions:
-                query = Query(
-                    point=point(day, basis), filter=filter_of(asked), sort=sort, limit=limit
-                )
+                query = msgspec.structs.replace(whole, filter=filter_of(asked), limit=limit)
+                answer = await reader.occurrences(query)
+                assert answer.ambiguous == ambiguities(events[:basis], asked)
                 found, left_out = await listed(reader, query)
 
                 against = [judged(events, asked, e, events[:basis]) for e in everything]
@@ -360,7 +445,7 @@ async def check_timelines(store: Store, chronicle: str, events: list[Json]) -> N
                 asked["bbox"] = Box(*asked["bbox"])
             held: dict[str, dict[str, Entry]] = {}
             for day in DAYS:
-                query = Query(point=point(day, basis))
+                query = Query(point=point(day, basis), claims="all")
                 everything, _ = await listed(reader, query)
                 found, _ = await listed(reader, query, "norvale")
                 assert found == [

@@ -349,6 +349,15 @@ EVERYTHING: list[Json] = [
         "reason": "It was a drill.",
         "reported_at": "2024-03-10",
     },
+    {"type": "place.registered", "id": "estra", "name": "Estra"},
+    {
+        "type": "place.registered",
+        "id": "norvale",
+        "name": "Norvale",
+        "aliases": [{"name": "Norwale", "valid_to": "2019"}],
+        "within": "estra",
+    },
+    {"type": "place.registered", "id": "norvale", "name": "Norvale", "same_as": "estra"},
 ]
 
 
@@ -428,6 +437,12 @@ TAMPERED = {
         99,
     ),
     "UPDATE head SET defined = 1 WHERE chronicle_id = $1": ("head", "changed", None, 16),
+    "UPDATE naming SET position_to = 99 WHERE chronicle_id = $1 AND word = 'norwale'": (
+        "naming",
+        "changed",
+        "norvale",
+        18,
+    ),
 }
 
 

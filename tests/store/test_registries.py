@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
+from msgspec import UNSET
 
-from domain.answers import Listing
+from domain.answers import KeysShown, Listing
 from domain.errors import Conflict, DatelineError, Invalid, NotFound, WrongExpectedVersion
-from domain.query import Filter, Point, Query, known_at
-from domain.registries import Keys
+from domain.query import Filter, Point, Query, TotalsQuery, known_at
 from store.known import Append
+from store.names import ABOUT, Meant, Names
 from store.store import Store, open_store
 from tests.conftest import Database
 from tests.histories import read
@@ -163,6 +165,275 @@ async def test_the_newest_basis_is_named_where_a_registration_changed_the_answer
     assert (await listing(store)).basis == last - 1
 
 
+# Names that were borne for a time
+
+NAMES_IN_SUCCESSION = [
+    {"name": "Jabhat al-Nusra", "valid_to": "2016-07-28"},
+    {"name": "Jabhat Fatah al-Sham", "valid_from": "2016-07-28", "valid_to": "2017-01-28"},
+]
+
+
+def in_succession() -> Json:
+    """One actor that bore three names, one after the other."""
+    event = actor("hts", "Hayat Tahrir al-Sham", valid_from="2017-01-28")
+    return {**event, "aliases": NAMES_IN_SUCCESSION}
+
+
+async def test_an_actor_is_found_under_each_name_in_its_time_and_undated_at_any(
+    store: Store,
+) -> None:
+    await write(store, filed("undated", actors=[{"name": "Jabhat al-Nusra"}]))
+    for name, actor_then, when in (
+        ("in-2014", "Jabhat al-Nusra", "2014"),
+        ("in-2019-by-its-old-name", "Jabhat al-Nusra", "2019-05-06"),
+        ("in-2016-by-the-old", "Jabhat al-Nusra", "2016"),
+        ("in-2019", "Hayat Tahrir al-Sham", "2019"),
+        ("in-2014-by-the-new", "Hayat Tahrir al-Sham", "2014"),
+    ):
+        await write(store, filed(name, actors=[{"name": actor_then}], occurred={"edtf": when}))
+    before = (await write(store, filed("another"))).basis
+    await write(store, in_succession())
+
+    for asked in ("hts", "Jabhat al-Nusra", "Hayat Tahrir al-Sham"):
+        assert await listed(store, actor=(asked,)) == [
+            "in-2014",
+            "in-2016-by-the-old",
+            "in-2019",
+            "undated",
+        ]
+    # On the older basis nobody had said when.
+    assert await listed(store, before, actor=("Jabhat al-Nusra",)) == [
+        "in-2014",
+        "in-2016-by-the-old",
+        "in-2019-by-its-old-name",
+        "undated",
+    ]
+
+
+async def test_a_correction_of_the_date_moves_it_into_the_time_of_a_name(store: Store) -> None:
+    await write(store, in_succession())
+    define = {
+        "type": "timeline.defined",
+        "timeline": "of-hts",
+        "title": "HTS",
+        "select": {"actor": ["hts"]},
+        "expected_version": "none",
+    }
+    await write(store, define)
+    claims = {"actors": [{"name": "Jabhat al-Nusra"}], "occurred": {"edtf": "2019"}}
+    first = (await write(store, filed("raid", **claims))).events[0]
+    assert await listed(store, actor=("hts",)) == []
+    corrected = {
+        "type": "report.corrected",
+        "occurrence": "raid",
+        "target": str(first.event_id),
+        "fault": "entry",
+        "reason": "The year was misread.",
+        "claims": {"occurred": {"edtf": "2015"}},
+        "expected_version": "any",
+    }
+    await write(store, corrected)
+
+    assert await listed(store, actor=("hts",)) == ["raid"]
+    async with store.reading("main") as reader:
+        assert [e.occurrence for e in (await reader.timeline("of-hts", Query())).entries] == [
+            "raid"
+        ]
+        (shown,) = (await reader.timelines(Point())).timelines
+    assert shown.keys is not None
+    assert [key.key for key in shown.keys.actor if not isinstance(key, str)] == [
+        "hayat tahrir al sham",
+        "jabhat al nusra",
+        "jabhat fatah al sham",
+    ]
+
+
+async def test_a_source_is_found_under_the_name_that_it_had_when_it_reported(store: Store) -> None:
+    # What it reported of may have been long before it had that name.
+    for name, said in (
+        ("in-2015", "2015-06-01"),
+        ("in-2021", "2021-06-01"),
+        ("some-day-in-2018", "2018"),
+        ("nobody-knows-when", None),
+        ("last-hour-in-its-own-zone", "2018-12-31T23:30:00-05:00"),
+    ):
+        event = filed(name, "The Post", occurred={"edtf": "1999"})
+        event["report"]["reported_at"] = said
+        await write(store, event)
+    renamed = source("post", "Norvale Times", valid_from="2019")
+    renamed["aliases"] = [{"name": "The Post", "valid_from": "2018-10", "valid_to": "2018"}]
+    await write(store, renamed)
+
+    found = await listed(store, source=("post",))
+
+    assert sorted(found) == ["last-hour-in-its-own-zone", "nobody-knows-when", "some-day-in-2018"]
+
+
+async def test_a_place_that_was_renamed_is_found_under_each_name_in_its_time(store: Store) -> None:
+    town = {**place("tellin", "Tellin"), "valid_from": "1992"}
+    town["aliases"] = [{"name": "Norvalegrad", "valid_from": "1947", "valid_to": "1991"}]
+    define = {
+        "type": "timeline.defined",
+        "timeline": "of-tellin",
+        "title": "Tellin",
+        "select": {"place": ["tellin"]},
+        "expected_version": "none",
+    }
+    await write(store, town, place("estra", "Estra"), define)
+    await write(store, filed("undated", place={"name": "Norvalegrad"}))
+    for name, place_then, when in (
+        ("old", "Norvalegrad", "1950"),
+        ("new", "Tellin", "2001"),
+        ("not-yet", "Tellin", "1950"),
+        ("no-more", "Norvalegrad", "2001"),
+    ):
+        await write(store, filed(name, place={"name": place_then}, occurred={"edtf": when}))
+
+    assert await listed(store, place=("tellin",)) == ["old", "new", "undated"]
+    async with store.reading("main") as reader:
+        entries = (await reader.timeline("of-tellin", Query())).entries
+    assert [entry.occurrence for entry in entries] == ["old", "new", "undated"]
+
+
+async def test_a_registry_says_when_each_name_is_borne(store: Store) -> None:
+    await write(store, in_succession())
+
+    async with store.reading("main") as reader:
+        (shown,) = (await reader.actors(Point())).actors
+    assert [(n.name, n.earliest, n.latest) for n in shown.names] == [
+        ("Hayat Tahrir al-Sham", "2017-01-28", None),
+        ("Jabhat al-Nusra", None, "2016-07-28"),
+        ("Jabhat Fatah al-Sham", "2016-07-28", "2017-01-28"),
+    ]
+
+
+# Names that several bear, and names that are given up
+
+
+async def test_a_name_that_two_actors_bear_finds_both_and_the_answer_says_so(store: Store) -> None:
+    await write(store, actor("guard", "Norvale Guard", "The Guard"))
+    await write(store, filed("raid-0", actors=[{"name": "Norvale Guard"}]))
+    before = (await write(store, filed("raid-1", actors=[{"name": "Estra Guard"}]))).basis
+    await write(store, actor("estra-guard", "Estra Guard", "THE GUARD"))
+
+    answer = await listing(store, actor=("The Guard",))
+
+    assert [entry.occurrence for entry in answer.entries] == ["raid-0", "raid-1"]
+    assert answer.ambiguous == {"actor": {"The Guard": ("estra-guard", "guard")}}
+    assert (await listing(store, actor=("guard",))).ambiguous is UNSET
+    assert (await listing(store, before, actor=("The Guard",))).ambiguous is UNSET
+    async with store.reading("main") as reader:
+        query = TotalsQuery(by="actor", filter=Filter(actor=("The Guard",)))
+        assert (await reader.totals(None, query)).ambiguous == answer.ambiguous
+        shown = (await reader.actors(Point())).actors
+    assert [[name.also for name in one.names] for one in shown] == [
+        [(), ("guard",)],
+        [(), ("estra-guard",)],
+    ]
+
+    # Said to be one, they are one, and no longer two with one name.
+    await write(store, actor("estra-guard", "Estra Guard", "THE GUARD", same_as="guard"))
+    answer = await listing(store, actor=("The Guard",))
+    assert (len(answer.entries), answer.ambiguous) == (2, UNSET)
+
+
+async def test_a_merge_of_two_actors_can_be_undone(store: Store) -> None:
+    await write(store, actor("guard", "Norvale Guard"), actor("brigade", "First Brigade"))
+    await write(store, filed("raid-0", actors=[{"name": "Norvale Guard"}]))
+    await write(store, filed("raid-1", actors=[{"name": "First Brigade"}]))
+    merged = (await write(store, actor("brigade", "First Brigade", same_as="guard"))).basis
+    await write(store, actor("brigade", "First Brigade"))
+
+    for asked, alone in (("guard", "raid-0"), ("brigade", "raid-1")):
+        assert await listed(store, merged, actor=(asked,)) == ["raid-0", "raid-1"]
+        assert await listed(store, actor=(asked,)) == [alone]
+
+
+async def test_an_alias_that_a_registration_leaves_out_is_given_up_from_there_on(
+    store: Store,
+) -> None:
+    with_alias = (await write(store, actor("guard", "Norvale Guard", "The Guard"))).basis
+    await write(store, filed("raid-0", actors=[{"name": "The Guard"}]))
+    last = (await write(store, filed("raid-1", actors=[{"name": "Norvale Guard"}]))).basis
+    await write(store, actor("guard", "Norvale Guard"))
+
+    assert with_alias < last
+    assert await listed(store, last, actor=("guard",)) == ["raid-0", "raid-1"]
+    assert await listed(store, actor=("guard",)) == ["raid-1"]
+    assert await listed(store, actor=("the guard",)) == ["raid-0"]  # now it stands for itself
+
+
+async def test_a_new_name_rewrites_nothing_that_was_reported_or_answered(store: Store) -> None:
+    await write(store, actor("guard", "Norvale Guard"))
+    before = (await write(store, filed("raid", actors=[{"name": "Norvale Guard"}]))).basis
+    answered = await listing(store, before, actor=("guard",))
+
+    await write(store, actor("guard", "Estra Guard"))
+
+    assert await listing(store, before, actor=("guard",)) == answered
+    # It no longer goes by the name that was reported, which stands as it was.
+    assert await listed(store, actor=("guard",)) == []
+    await write(store, actor("guard", "Estra Guard", "Norvale Guard"))
+    (entry,) = (await listing(store, actor=("guard",))).entries
+    assert [one.name for one in entry.actors] == ["Norvale Guard"]
+
+
+async def test_two_registrations_of_one_thing_in_one_batch_leave_the_later(store: Store) -> None:
+    await write(store, filed("raid-0", actors=[{"name": "The Guard"}]))
+    await write(store, filed("raid-1", actors=[{"name": "Brigade"}]))
+    basis = (await write(store, actor("guard", "The Guard"), actor("guard", "Brigade"))).basis
+
+    assert await listed(store, actor=("guard",)) == ["raid-1"]
+    assert await listed(store, basis - 1, actor=("guard",)) == ["raid-0"]
+
+
+async def test_what_another_process_registers_is_found_at_once(
+    store: Store, database: Database
+) -> None:
+    await write(store, filed("raid", actors=[{"name": "The Guard"}]))
+    assert await listed(store, actor=("guard",)) == []
+    async with open_store(database.app_dsn) as other:
+        basis = (await write(other, actor("guard", "The Guard"))).basis
+        assert await listed(store, actor=("guard",)) == ["raid"]
+        await write(other, actor("guard", "Brigade"))
+    assert await listed(store, actor=("guard",)) == []
+    assert await listed(store, basis, actor=("guard",)) == ["raid"]
+
+
+async def test_what_is_kept_of_names_is_bounded_and_right_when_it_is_left_out(
+    store: Store, database: Database
+) -> None:
+    await write(store, actor("guard", "The Guard"), actor("brigade", "Brigade"))
+    names = Names(room=ABOUT + 100)
+    connection = await asyncpg.connect(database.app_dsn)
+    try:
+        for asked, key in (("guard", "the guard"), ("brigade", "brigade"), ("guard", "the guard")):
+            for _ in range(2):
+                found = await names.meant(connection, 1, "actor", (asked,), 2)
+                assert found == Meant(f'{{"{key}":null}}')
+                assert len(names) == 1
+    finally:
+        await connection.close()
+    tiny = Names(room=1)
+    connection = await asyncpg.connect(database.app_dsn)
+    try:
+        assert await tiny.meant(connection, 1, "actor", ("guard",), 1) == found
+        assert len(tiny) == 0
+    finally:
+        await connection.close()
+
+
+async def test_names_of_any_length_that_begin_alike_are_told_apart(store: Store) -> None:
+    names = ["\ufdfa" * 299 + end for end in "ab"]  # each sign folds to eighteen
+    await write(store, actor("one", names[0]), actor("two", names[1]), actor("three", "Three"))
+    for at, name in enumerate(names):
+        await write(store, filed(f"raid-{at}", actors=[{"name": name}]))
+
+    answer = await listing(store, actor=(names[1],))
+    assert [entry.occurrence for entry in answer.entries] == ["raid-1"]
+    assert answer.ambiguous is UNSET
+
+
 # The registry itself
 
 
@@ -232,6 +503,20 @@ async def test_a_registration_sent_again_gives_its_first_result_whatever_came_si
         (place("norvale", "Norvale", radius_m=5), Invalid, "/radius_m"),
         (actor("guard", "Guard", valid_from="soon"), Invalid, "/valid_from"),
         (actor("guard", "Guard", valid_from="2019-02", valid_to="2019-01"), Invalid, "/valid_to"),
+        (place("norvale", "Norvale", valid_to="once"), Invalid, "/valid_to"),
+        (
+            {**actor("guard", "Guard"), "aliases": ["A", {"name": "B", "valid_from": "late"}]},
+            Invalid,
+            "/aliases/1/valid_from",
+        ),
+        (
+            {
+                **source("post", "Post"),
+                "aliases": [{"name": "B", "valid_from": "2020", "valid_to": "2019"}],
+            },
+            Invalid,
+            "/aliases/0/valid_to",
+        ),
     ],
 )
 async def test_what_cannot_be_is_refused_and_leaves_nothing(
@@ -276,7 +561,7 @@ async def test_a_definition_keeps_the_names_that_it_was_filed_with(store: Store)
         entries = (await reader.timeline("of-norvale", Query())).entries
         (shown,) = (await reader.timelines(Point())).timelines
     assert [entry.occurrence for entry in entries] == ["fire-0"]
-    assert shown.keys == Keys(place=("norvale", "norwale"))
+    assert shown.keys == KeysShown(place=("norvale", "norwale"))
 
     await write(store, define)
     async with store.reading("main") as reader:
