@@ -207,6 +207,11 @@ class Reader:
                 found[kind] = expanded(registrations(rows), getattr(filter, kind))
         return Keys(**found)
 
+    async def place_keys(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The folded keys of all places that some names or ids stand for now, sorted."""
+        head = await self._head()
+        return (await self._keys(Filter(place=tuple(names)), head["position"])).place
+
     async def _page_cell(self, query: Query, subject: str, changed: int | None) -> Cell:
         """The first page's cell for each page of one listing."""
         cursor = query.cursor
