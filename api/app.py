@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from api import chronicles, health, imports, pages, reads, registries, similar, writes
+from api import chronicles, feed, health, imports, pages, reads, registries, similar, writes
 from api.gate import Gate
 from api.openapi import document
 from api.problems import Refused, answer_problem
@@ -33,6 +33,7 @@ def create_app(settings: Settings) -> Litestar:
         "/v1/chronicles/{chronicle:str}",
         route_handlers=[
             writes.append,
+            feed.feed,
             imports.import_file,
             reads.occurrences,
             reads.occurrence,

@@ -20,9 +20,9 @@ from litestar.routes import BaseRoute, HTTPRoute
 from api.importing import DATASET_LENGTH, FORMATS
 from api.operation import OPERATION, File, Operation
 from api.problems import KINDS, MEDIA_TYPE, Problem
-from api.requests import JSON, KEY_LENGTH, NDJSON
+from api.requests import EVENT_STREAM, JSON, KEY_LENGTH, NDJSON
 from domain.beliefs import FLAGS
-from domain.events import BATCH_LIMIT, MAX_POSITION
+from domain.events import BATCH_LIMIT, MAX_POSITION, TYPES
 from domain.names import SLUG_LENGTH, SLUG_PATTERN
 from domain.policy import GRADED_LATEST
 from domain.query import (
@@ -91,7 +91,7 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "sort": ("Oldest first, or latest first.", {"enum": list(SORTS), "default": SORTS[0]}),
     "limit": (
-        "Entries on a page.",
+        "How many stand on a page at most.",
         {"type": "integer", "minimum": 1, "maximum": LIMIT_MOST, "default": LIMIT_DEFAULT},
     ),
     "cursor": (
@@ -113,6 +113,20 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "claims": (
         "Whether each entry shows the live claims that it rests on.",
         {"enum": list(CLAIMS), "default": CLAIMS[0]},
+    ),
+    "after": (
+        "The position to go on after: `next` of the last page. `latest` is after all there is.",
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": MAX_POSITION},
+                {"const": "latest"},
+            ],
+            "default": 0,
+        },
+    ),
+    "type": (
+        "Of these types, any of them.",
+        {"type": "array", "items": {"enum": list(TYPES)}},
     ),
     "by": ("What the rows are of.", {"enum": list(BY)}),
     "format": (
@@ -194,6 +208,16 @@ IDEMPOTENCY_KEY = (
         "examples": ['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
     },
 )
+LAST_EVENT_ID = (
+    "Last-Event-ID",
+    "The position that a stream goes on after, as browsers send it. Only with text/event-stream.",
+    {"type": "string", "examples": ["44"]},
+)
+FORMS = {
+    NDJSON: "One on each line.",
+    EVENT_STREAM: "One in each message, under its position as id, as it comes.",
+}
+"""What is answered besides JSON."""
 ANSWER_HEADERS = {
     "ETag": "Strong. Begins with the version that a write must name, where there is one.",
     "Cache-Control": "Answers may be kept, and must be asked about before each use.",
@@ -308,6 +332,8 @@ def _parameters(path: str, method: str, operation: Operation) -> list[dict[str, 
     headers: tuple[tuple[str, str, dict[str, Any]], ...] = ()
     if method == "get" and 304 in _statuses(method, operation):
         headers = (HAVE,)
+    if EVENT_STREAM in operation.also:
+        headers = (*headers, LAST_EVENT_ID)
     if operation.bodies and operation.conditions:
         headers = (IF_MATCH, ABSENT, IDEMPOTENCY_KEY)
     return found + [_parameter("header", *header) for header in headers]
@@ -371,7 +397,13 @@ def _responses(
             }
         elif operation.answers.get(status) is not None:
             schema = schemas[_identity(operation.answers[status])]
-            described["content"] = {JSON: {"schema": schema}}
+            described["content"] = {
+                JSON: {"schema": schema},
+                **{
+                    form: {"schema": {"type": "string", "description": FORMS[form]}}
+                    for form in operation.also
+                },
+            }
         responses[str(status)] = described
     return responses
 

@@ -24,7 +24,8 @@ class Operation(Struct, frozen=True, kw_only=True):
 
     `needs` is the role that may do it, None where anybody may. `query` are the parameters that may
     be given once, `lists` those that may be repeated. `bodies` are the types of body that it takes,
-    by media type; `answers` those that it gives, by status; `refuses` the statuses of its problems
+    by media type; `answers` those that it gives, by status; `also` the media types besides JSON
+    that it answers in, where `Accept` asks for them; `refuses` the statuses of its problems
     besides those that any such operation has. `limit` is the most bytes of a body, where it is not
     the server's; `conditions` says whether a body goes with the headers that a write is decided on.
     """
@@ -35,6 +36,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     lists: tuple[str, ...] = ()
     bodies: Mapping[str, Any] = {}
     answers: Mapping[int, Any] = {}
+    also: tuple[str, ...] = ()
     refuses: tuple[int, ...] = ()
     kept: bool = False
     limit: int | None = None

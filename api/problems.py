@@ -75,6 +75,12 @@ METHOD_NOT_ALLOWED = Kind(
     "Method not allowed",
     "The header `Allow` lists the methods of this address.",
 )
+NOT_ACCEPTABLE = Kind(
+    "not-acceptable",
+    (406,),
+    "Not to be had in this form",
+    "The header `Accept` names no media type that this address answers in.",
+)
 CONFLICT = Kind(
     "conflict",
     (409,),
@@ -132,7 +138,7 @@ UNAVAILABLE = Kind(
     "unavailable",
     (503,),
     "Not available now",
-    "The database does not answer, or is not of this version. Try again later.",
+    "The database does not answer, or is not of this version, or too many follow. Try again later.",
 )
 KINDS = {
     kind.slug: kind
@@ -142,6 +148,7 @@ KINDS = {
         FORBIDDEN,
         NOT_FOUND,
         METHOD_NOT_ALLOWED,
+        NOT_ACCEPTABLE,
         CONFLICT,
         WRONG_EXPECTED_VERSION,
         TOO_LARGE,

@@ -19,6 +19,7 @@ from domain.names import SLUG, SLUG_LENGTH
 
 AnyRequest = Request[Any, Any, Any]
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+EVENT_STREAM = "text/event-stream"
 
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,15})(?:-[0-9a-f]+)?"')
 _QUOTED_KEY = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')

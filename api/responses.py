@@ -52,13 +52,15 @@ def reading(
     version: int | None = None,
     settled: bool = True,
     cursor: str | None = None,
+    vary: str = "Authorization",
 ) -> Sent:
     """What was asked for, or 304 where the asker has it.
 
     The ETag is strong: a digest of the body, after the version that a write would have to name
-    where there is one. `cursor` leads to the next page.
+    where there is one. `cursor` leads to the next page; `vary` are the headers of the request that
+    the answer depends on.
     """
-    headers = {"Cache-Control": REVALIDATE if settled else "no-store"}
+    headers = {"Cache-Control": REVALIDATE if settled else "no-store", "Vary": vary}
     if cursor is not None:
         headers["Link"] = f'<{_with_cursor(request, cursor)}>; rel="next"'
     return kept(request, _encoder.encode(answer), version=version, headers=headers)

@@ -15,6 +15,7 @@ import uvicorn
 from api.app import create_app
 from api.settings import Settings
 from domain.errors import DatelineError
+from store.store import Store
 
 GRACE_SECONDS = 2
 """How long requests that are under way may take to end, once the server was told to stop."""
@@ -50,7 +51,9 @@ async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         async with app.lifespan():
-            await _Server(config, lambda: ready(url(listening))).serve([listening])
+            store: Store = app.state.store
+            server = _Server(config, lambda: ready(url(listening)), store.end_feeds)
+            await server.serve([listening])
     finally:
         listening.close()
 
@@ -104,14 +107,22 @@ class _Server(uvicorn.Server):
     database was closed, with a traceback.
     """
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # What is followed never ends by itself, and would use up the time that others have.
+        self._ending()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

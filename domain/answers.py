@@ -16,6 +16,7 @@ from msgspec import UNSET, Struct, UnsetType
 from domain import areas, dates, instants, registries
 from domain.beliefs import RULES, Belief
 from domain.claims import Actor, Claims, Occurred, Place, Report
+from domain.events import Select
 from domain.names import folded
 from domain.phrases import RULES_VERSION
 from domain.policy import GRADED_LATEST
@@ -232,6 +233,59 @@ class EventShown(Answer, frozen=True, kw_only=True):
     grade: str | None
     into: str | None
     reports: tuple[UUID, ...]
+
+
+class EventTold(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """One event of the log, as it was filed, with what was resolved then. What it has not is left
+    out.
+
+    One of `occurrence`, `timeline`, `actor`, `place` and `source` is what it is about, and
+    `version` the version of that which it made. `known_from` is the point of knowledge that it
+    counts from; what lives on the recorded axis only has none.
+    """
+
+    position: int
+    event_id: UUID
+    type: str
+    recorded_at: str
+    known_from: str | None = None
+    occurrence: str | None = None
+    timeline: str | None = None
+    actor: str | None = None
+    place: str | None = None
+    source: str | None = None
+    version: int
+    report: Report | None = None
+    claims: dict[str, Any] | None = None
+    target: UUID | None = None
+    document: str | None = None
+    fault: str | None = None
+    grade: str | None = None
+    reason: str | None = None
+    relation: str | None = None
+    to: str | None = None
+    into: str | None = None
+    reports: tuple[UUID, ...] = ()
+    title: str | None = None
+    description: str | None = None
+    select: Select | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    registered: Registration | None = None
+    causation_id: UUID | None = None
+    correlation_id: UUID | None = None
+
+
+class FeedPage(Answer, frozen=True, kw_only=True):
+    """Events in the order of the log.
+
+    `basis` is the position of the last event that there was, `next` the one to go on after: what
+    was looked through, whether or not it passed the filters. The two are equal at the end.
+    """
+
+    events: tuple[EventTold, ...]
+    basis: int
+    next: int
 
 
 class BeliefShown(Answer, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from domain.beliefs import FLAGS
 from domain.claims import Given
 from domain.dates import Bounds
 from domain.errors import DatelineError, Invalid, Malformed
-from domain.events import MAX_POSITION
+from domain.events import MAX_POSITION, TYPES
 from domain.instants import NEVER
 from domain.names import is_unicode
 from domain.policy import GRADED_LATEST, Policy, policy
@@ -123,6 +123,21 @@ class TotalsQuery(Struct, frozen=True, kw_only=True):
     policy: Policy = GRADED_LATEST
 
 
+class FeedQuery(Struct, frozen=True, kw_only=True):
+    """Which events of the log: those after a position, None for the last that there is.
+
+    Several of one sort mean any of them. `kind` and `place` are those of the occurrence that an
+    event is about, as it was believed to be just before the event or after it, at any point of
+    knowledge. `limit` None is as many as fit.
+    """
+
+    after: int | None = 0
+    type: frozenset[str] = frozenset()
+    kind: frozenset[str] = frozenset()
+    place: tuple[str, ...] = ()
+    limit: int | None = None
+
+
 def point(asked: Mapping[str, str]) -> Point:
     """`as_of`, `basis` and `recorded_as_of`."""
     as_of = as_written(asked.get("as_of", LATEST))
@@ -196,6 +211,19 @@ def totals(asked: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> Tota
         point=point(asked),
         filter=filters(asked, lists),
         policy=asked_policy(asked),
+    )
+
+
+def feed(asked: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> FeedQuery:
+    """A question for events. `after` is a position, 0 before the first, or `latest`."""
+    after = asked.get("after", "0")
+    limit = asked.get("limit")
+    return FeedQuery(
+        after=None if after == LATEST else whole_number(after, "after", 0, MAX_POSITION),
+        type=frozenset(_word(t, "type", tuple(TYPES)) for t in _several(lists.get("type", ()))),
+        kind=frozenset(_tag(k, "kind") for k in _several(lists.get("kind", ()))),
+        place=tuple(sorted({_name(n, "place") for n in lists.get("place", ())})),
+        limit=whole_number(limit, "limit", 1, LIMIT_MOST) if limit is not None else None,
     )
 
 

@@ -96,6 +96,11 @@ def escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
+def unescaped(step: str) -> str:
+    """The name that is a step of a JSON Pointer."""
+    return step.replace("~1", "/").replace("~0", "~")
+
+
 def _expectation(what: str) -> str:
     """What was expected, as a sentence."""
     if pattern := _PATTERN.fullmatch(what):

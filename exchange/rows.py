@@ -17,6 +17,7 @@ from domain.events import ReportFiled
 from domain.names import SLUG, SLUG_LENGTH
 from domain.occurrence import file
 from domain.reading import decode
+from domain.reading_faults import escaped, unescaped
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -144,7 +145,7 @@ def _unkept(event: ReportFiled) -> str:
     places = [
         *((f"/report/{name}", getattr(report, name)) for name in report.__struct_fields__),
         *((f"/claims/{name}", getattr(claims, name)) for name in FIELDS if name != "attributes"),
-        *((f"/claims/attributes/{n}", {n: v}) for n, v in attributes.items()),
+        *((f"/claims/attributes/{escaped(n)}", {n: v}) for n, v in attributes.items()),
     ]
     for where, value in places:
         try:
@@ -167,12 +168,11 @@ def _column(made: Made | Row, where: str) -> str | None:
         if place in made.columns:
             return made.columns[place]
         place = place.rpartition("/")[0]
-    attribute = where.removeprefix("/claims/attributes/")
-    if attribute == where or not isinstance(made.claims.attributes, dict):
+    within = where.removeprefix("/claims/attributes/")
+    if within == where or not isinstance(made.claims.attributes, dict):
         return None
-    # A name may have slashes of its own, so that it is looked for among the names.
-    names = [n for n in made.claims.attributes if f"{attribute}/".startswith(f"{n}/")]
-    return max(names, key=len, default=None)
+    attribute = unescaped(within.partition("/")[0])
+    return attribute if attribute in made.claims.attributes else None
 
 
 _BETWEEN = re.compile(r"[^a-z0-9]+")

@@ -68,9 +68,11 @@ class Appender:
         pool: asyncpg.Pool,
         chronicle: Callable[[], Awaitable[Chronicle]],
         filler: Filler,
+        committed: Callable[[], None],
     ) -> None:
         self._pool = pool
         self._filler = filler
+        self._told = committed
         self._chronicle = chronicle
         self._waiting: list[tuple[Append, asyncio.Future[tuple[Written, ...]]]] = []
         self._worker: asyncio.Task[None] | None = None
@@ -160,6 +162,7 @@ class Appender:
             self._kept.folds.clear()  # they may hold what was rolled back
             raise
         self._kept.committed(known.histories)
+        self._told()
         if any(isinstance(e, TimelineDefined) for append in appends for e in append.events):
             self._filler.wake()
         return outcomes

@@ -14,7 +14,7 @@ import asyncpg
 from msgspec import Struct
 
 from domain.names import folded
-from domain.registries import sought
+from domain.registries import Sought, sought
 from store.filling import looked_for
 from store.statements import sql
 
@@ -25,9 +25,10 @@ ABOUT = 500
 
 
 class Meant(Struct, frozen=True):
-    """What some names stand for: the parameter of `borne.sql`, None where none is asked for; and
-    the names that mean several things, each with their ids."""
+    """What some names stand for, and the same as the parameter of `borne.sql`, None where none is
+    asked for; and the names that mean several things, each with their ids."""
 
+    sought: Sought = ()
     keys: str | None = None
     ambiguous: dict[str, tuple[str, ...]] = {}
 
@@ -91,4 +92,4 @@ async def _found(
     several: dict[str, tuple[str, ...]] = {}
     for given, id in sorted((r["given"], r["id"]) for r in rows if r["given"] is not None):
         several[given] = (*several.get(given, ()), id)
-    return Meant(looked_for(keys), several)
+    return Meant(keys, looked_for(keys), several)

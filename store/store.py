@@ -20,6 +20,7 @@ from domain.instants import text
 from domain.names import SLUG_PATTERN
 from store import migrate, rebuild
 from store.append import Appender
+from store.feed import Feed
 from store.filling import AT_ONCE, BATCH, Filler
 from store.known import Append, Written
 from store.names import Names
@@ -56,6 +57,7 @@ class Store:
         self.filler = filler
         self._names = Names()
         self._appenders: dict[str, Appender] = {}
+        self._feeds: dict[str, Feed] = {}
         self._chronicles: dict[str, Chronicle] = {}
 
     async def chronicle(self, name: str) -> Chronicle:
@@ -102,7 +104,12 @@ class Store:
         """
         appender = self._appenders.get(chronicle)
         if appender is None:
-            appender = Appender(self._pool, lambda: self.chronicle(chronicle), self.filler)
+            appender = Appender(
+                self._pool,
+                lambda: self.chronicle(chronicle),
+                self.filler,
+                lambda: self._tell(chronicle),
+            )
             self._appenders[chronicle] = appender
         try:
             with answering():
@@ -114,6 +121,23 @@ class Store:
         return Appended(
             basis=max(w.position for w in written), events=tuple(_appended(w) for w in written)
         )
+
+    def _tell(self, chronicle: str) -> None:
+        """Let who follows a chronicle know at once that something was appended."""
+        if chronicle in self._feeds:
+            self._feeds[chronicle].wake()
+
+    async def feed(self, chronicle: str) -> Feed:
+        """The events of a chronicle, to read and to follow. Raises NotFound."""
+        found = await self.chronicle(chronicle)
+        if chronicle not in self._feeds:
+            self._feeds[chronicle] = Feed(self._pool, found.chronicle_id, self._names)
+        return self._feeds[chronicle]
+
+    def end_feeds(self) -> None:
+        """End all that follow, and do not let anybody follow any more."""
+        for feed in self._feeds.values():
+            feed.close()
 
     async def to_fill(self, chronicle: str) -> int | None:
         """How many events are still to be looked through for definitions of a chronicle that are
@@ -186,6 +210,7 @@ class Store:
 
     async def close(self) -> None:
         """Answer what was asked, then let go of the database. What is being filled is left."""
+        self.end_feeds()
         await self.filler.close()
         for appender in self._appenders.values():
             await appender.close()

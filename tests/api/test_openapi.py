@@ -117,6 +117,9 @@ def served(dsn: str, written: str) -> str:
 @document.parametrize()
 @settings(max_examples=10, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_as_the_document_says(case: schemathesis.Case, served: str) -> None:
+    if case.operation.method == "put" and case.path_parameters.keys() == {"chronicle"}:
+        # Others name chronicles that are not there, and must not find one that was made by chance.
+        case.path_parameters["chronicle"] = f"made-{case.path_parameters['chronicle']}"[:60]
     # Whatever is sent as lines is text, and each that is refused is told in a report, which is 200.
     lenient = [negative_data_rejection] if case.media_type == NDJSON else []
     case.call_and_validate(headers={"Authorization": f"Bearer {served}"}, excluded_checks=lenient)
