@@ -44,10 +44,10 @@ def records(
         )
     shown = [found for found in book.worksheets if found.sheet_state == "visible"]
     chosen = book[sheet] if sheet is not None else (shown or book.worksheets)[0]
-    # Nothing public says which file of the archive a sheet is in.
-    path = chosen._worksheet_path  # type: ignore[attr-defined]
     try:
-        marked = _marked(stream, path)
+        # Nothing public gives the XML of a sheet, which alone tells these things.
+        with chosen._get_source() as xml:  # type: ignore[attr-defined]
+            marked = _marked(xml)
     except (zipfile.BadZipFile, zlib.error, KeyError, EOFError):
         marked = {}  # the sheet breaks off, which is told where its rows are read
     chosen.reset_dimensions()  # what the file says of its size is wrong in many
@@ -73,7 +73,7 @@ _TEXT = b't="str"'
 """What says that the empty value of a formula is one, a text without characters."""
 
 
-def _marked(stream: BinaryIO, path: str) -> dict[int, tuple[int, str]]:
+def _marked(xml: BinaryIO) -> dict[int, tuple[int, str]]:
     """What rows hold otherwise than they show it: by their number the column, from 1, and why.
 
     Of merged cells only the first has the value; a formula that nobody worked out has none.
@@ -81,7 +81,7 @@ def _marked(stream: BinaryIO, path: str) -> dict[int, tuple[int, str]]:
     from openpyxl.utils import column_index_from_string as index
 
     marked: dict[int, tuple[int, str]] = {}
-    for mark in _marks(stream, path):
+    for mark in _marks(xml):
         if mark[5] is not None:
             if _TEXT not in mark[7]:
                 marked.setdefault(int(mark[6]), (index(mark[5].decode()), UNWORKED))
@@ -94,23 +94,22 @@ def _marked(stream: BinaryIO, path: str) -> dict[int, tuple[int, str]]:
     return marked
 
 
-def _marks(stream: BinaryIO, path: str) -> Iterator[re.Match[bytes]]:
+def _marks(xml: BinaryIO) -> Iterator[re.Match[bytes]]:
     """The marks in a sheet's XML, of which only a stretch is in memory."""
-    with zipfile.ZipFile(stream) as archive, archive.open(path) as sheet:
-        held, ended = b"", False
-        while not ended:
-            chunk = sheet.read(1 << 20)
-            ended = not chunk
-            held += chunk
-            # What may go on behind this stretch is looked at with the next.
-            whole = len(held) if ended else len(held) - _MARK_LENGTH
-            last = 0
-            for mark in _MARKS.finditer(held):
-                if mark.start() >= whole:
-                    break
-                last = mark.end()
-                yield mark
-            held = held[max(last, whole, 0) :]
+    held, ended = b"", False
+    while not ended:
+        chunk = xml.read(1 << 20)
+        ended = not chunk
+        held += chunk
+        # What may go on behind this stretch is looked at with the next.
+        whole = len(held) if ended else len(held) - _MARK_LENGTH
+        last = 0
+        for mark in _MARKS.finditer(held):
+            if mark.start() >= whole:
+                break
+            last = mark.end()
+            yield mark
+        held = held[max(last, whole, 0) :]
 
 
 def _whole(found: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
