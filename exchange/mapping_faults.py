@@ -61,7 +61,7 @@ def explained(fault: DatelineError, given: dict[str, Any], whole: type[Struct]) 
         detail = _unknown(path, whole)
     elif missing:
         detail = _missing(path, missing[1])
-    elif path and re.match(r"Expected `|Invalid enum value", fault.detail):
+    elif path and fault.detail.startswith("Expected "):
         # Of a list of words or columns the key is named, of [[toll]] and [[actors]] which one.
         key = path[:-1] if path[-1].isdigit() and path[0] not in TABLES else path
         detail = f"{named(key)} is {_expected(key, whole)}, not {_shown(_at(given, path))}."
