@@ -62,21 +62,21 @@ def page(answer: History, chronicle: str, width: int | None) -> list[RenderableT
         Text.assemble((answer.occurrence, "bold"), (f"  {answer.id}", "dim")),
         Text(f"{known_as_of(answer.as_of)} · {log}"),
         Text("\nWhat was said, in the order recorded\n", style="bold"),
-        _events(answer.events, width),
+        _events(answer, width),
         Text("\nWhat was believed, from each day on\n", style="bold"),
         _beliefs(answer.beliefs, width),
     ]
 
 
-def _events(events: Sequence[EventShown], width: int | None) -> RenderableType:
+def _events(answer: History, width: int | None) -> RenderableType:
     made = table(width, "Position", "Said", "Recorded", "What")
-    by_id = {event.event_id: event for event in events}
-    for event in events:
+    by_id = {event.event_id: event for event in answer.events}
+    for event in answer.events:
         said, recorded = words.instant(event.known_from), words.instant(event.recorded_at)
         if width is not None:
             said, recorded = said.replace(", ", "\n"), recorded.replace(", ", "\n")
         target = by_id.get(event.target) if event.target else None
-        what = [*_said(event, target), *_claimed(event.claims)]
+        what = [*_said(event, target, answer.occurrence), *_claimed(event.claims)]
         made.add_row(
             Text(str(event.position)),
             Text(said),
@@ -86,8 +86,9 @@ def _events(events: Sequence[EventShown], width: int | None) -> RenderableType:
     return made
 
 
-def _said(event: EventShown, target: EventShown | None) -> list[Text]:
-    """Who did what, in a line; why, in another."""
+def _said(event: EventShown, target: EventShown | None, occurrence: str) -> list[Text]:
+    """Who did what, in a line; why, in another. A report may have been of another occurrence, until
+    that was merged into this one or it was split off."""
     aim = f" of position {target.position}" if target else ""
     if event.target is not None and target is None:
         aim = " of a report that is elsewhere now"
@@ -98,7 +99,8 @@ def _said(event: EventShown, target: EventShown | None) -> list[Text]:
         document = event.report.document
         taken = f", {words.of_document(document)}" if document else ""
         grade = f", graded {event.report.grade}" if event.report.grade else ""
-        return [Text(f"Report by {who}{taken}{grade}", style="bold")]
+        of = f", filed to {event.occurrence}" if event.occurrence != occurrence else ""
+        return [Text(f"Report by {who}{taken}{grade}{of}", style="bold")]
     why = words.plain(event.reason or "")
     if event.fault is not None:
         why = f"{FAULTS[event.fault]}: {why}"

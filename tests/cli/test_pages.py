@@ -198,6 +198,17 @@ async def test_a_grade_of_what_was_split_off_since_says_that_it_is_elsewhere(flo
     assert "Grade of a report that is elsewhere now: A1" in shown
 
 
+async def test_a_report_that_was_filed_to_another_occurrence_says_to_which(flood: Store) -> None:
+    await append(flood, "\n".join(MOVED.strip().splitlines()[:2]))
+    async with flood.reading("main") as reader:
+        answer = await reader.history("norvale-flood", Point())
+
+    shown = as_text(history.page(answer, "main", None), None)
+
+    assert "Report by Norvale Post, filed to norvale-dam · title: Dam in Norvale breaks" in shown
+    assert shown.count("filed to") == 1
+
+
 async def test_a_list_of_timelines_says_where_it_is_not_settled(flood: Store) -> None:
     async with flood.reading("main") as reader:
         answer = await reader.timelines(Point())
