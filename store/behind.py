@@ -19,7 +19,8 @@ Connected = dict[UUID, list[tuple[Recorded, int]]]
 
 
 def behind(occurrence: UUID, connected: Connected, known: int) -> list[tuple[Recorded, int | None]]:
-    """The events behind an occurrence that are known: its own, and those about its reports.
+    """The events behind an occurrence that are known: its own, those about its reports, and the
+    merges of all that is merged into it by now, also of what came by way of another.
 
     The version is its own, None where the event was recorded as another's.
     """
@@ -27,10 +28,16 @@ def behind(occurrence: UUID, connected: Connected, known: int) -> list[tuple[Rec
     visible = {p: e for p, e in everything.items() if known_from(e) <= known}
     own = {e.position: version for e, version in connected[occurrence] if e.position in visible}
     reports: set[UUID] = set()
+    merges: dict[int, None] = {}
     if any(e.type in MOVES for e in everything.values()):
         homes = homes_of(visible.values())
         reports = _reports_of(occurrence, homes)
-    found: dict[int, int | None] = dict(own)
+        merges = {
+            p: None
+            for p, e in visible.items()
+            if e.type == "occurrence.merged" and homes.follow(e.stream_id) == occurrence
+        }
+    found: dict[int, int | None] = {**merges, **own}
     targets = {e.event_id: e.target for e in everything.values()}
     for position, event in visible.items():
         about: UUID | None = event.event_id

@@ -190,14 +190,20 @@ class Oracle:
         return sum(e.position <= basis and occurrence in e.streams for e in self.log)
 
     def history(self, occurrence: str, as_of: int, basis: int) -> list[int]:
-        """The positions of what is visible of an occurrence and of the reports behind it."""
+        """The positions of what is visible of an occurrence, of the reports behind it, and of the
+        merges of what is merged into it."""
         visible = self._visible(as_of, basis)
         homes = Homes(visible)
         behind = {*homes.at(occurrence), *homes.members(occurrence)}
         return sorted(
             e.position
             for e in visible
-            if occurrence in e.streams or self.report_of(e.event) in behind
+            if occurrence in e.streams
+            or self.report_of(e.event) in behind
+            or (
+                e.event["type"] == "occurrence.merged"
+                and homes.follow(e.event["occurrence"]) == occurrence
+            )
         )
 
     def became_known(self, occurrence: str, earlier: int, later: int, basis: int) -> list[int]:

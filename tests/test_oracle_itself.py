@@ -195,6 +195,18 @@ def test_a_merge_stands_in_the_histories_of_both() -> None:
     assert oracle.became_known(BRIDGE, known(20), known(23), 3) == [2, 3]
 
 
+def test_a_merge_of_what_is_merged_on_stands_in_the_history_of_what_it_leads_to() -> None:
+    oracle = told(
+        *TWO_OF_ONE,
+        filed("c", ROAD, "2019-08-20", "Attack in the town"),
+        merged("n", BRIDGE, ROAD, "2019-08-22"),
+    )
+
+    assert oracle.history(ROAD, known(22), 5) == [1, 4, 5]
+    assert oracle.history(ROAD, known(23), 5) == [1, 2, 3, 4, 5]
+    assert oracle.became_known(ROAD, known(22), known(23), 5) == [3]
+
+
 def test_a_merged_occurrence_is_listed_only_for_who_asks_for_it() -> None:
     oracle = told(*TWO_OF_ONE)
 
@@ -274,8 +286,8 @@ def test_along_a_chain_of_merges_every_name_leads_to_the_last() -> None:
     assert shows(oracle, MARKET, 24) == ("Shelling at the river", {"merged"}, ROAD)
     assert shows(oracle, BRIDGE, 24) == ("Shelling at the river", {"merged"}, ROAD)
     assert by(oracle, ROAD, 24) == {"a", "b", "c"}
-    # The first merge is in the streams of the market and the bridge only.
-    assert oracle.history(ROAD, NEWEST, 5) == [1, 2, 4, 5]
+    # The first merge, of the market and the bridge, is why the road has the market's report.
+    assert oracle.history(ROAD, NEWEST, 5) == [1, 2, 3, 4, 5]
     assert oracle.history(MARKET, NEWEST, 5) == [2, 3]
     assert oracle.history(BRIDGE, NEWEST, 5) == [1, 2, 3, 5]
 

@@ -171,6 +171,24 @@ async def test_a_difference_says_that_a_merge_is_why(merged) -> None:
     )
 
 
+async def test_a_difference_names_the_merge_of_what_came_by_way_of_another(merged) -> None:
+    await merged.post(EVENTS, json={**defined(), "expected_version": "none"})
+    await merged.post(EVENTS, json=told("attack-in-norvale", "Norvale Watch", "2019-08-20", kind="attack"))
+    on = {"occurrence": BRIDGE, "into": "attack-in-norvale", "reported_at": "2019-08-22"}
+    onward = await merged.post(EVENTS, json={**MERGED, **on, "expected_version": "any"})
+    assert onward.status_code == 201, onward.text
+
+    asked = {"from": "2019-08-22", "to": "2019-08-23"}
+    diff = (await merged.get(f"{TIMELINES}/norvale/diff", params=asked)).json()
+
+    (changed,) = diff["changed"]
+    assert (changed["occurrence"], changed["after"]["merged"]) == (
+        "attack-in-norvale",
+        [BRIDGE, MARKET],
+    )
+    assert [by["position"] for by in changed["by"]] == [3]
+
+
 @pytest.mark.parametrize(
     ("change", "status", "slug", "where"),
     [
