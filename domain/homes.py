@@ -157,7 +157,7 @@ def stays(events: Sequence[Recorded]) -> tuple[list[Stay], list[Away]]:
         homes.touched.clear()
         if homes.turned:
             leads = homes.leads()
-            for occurrence in (away.open - leads.keys()) | leads.keys():
+            for occurrence in (away.keys - leads.keys()) | leads.keys():
                 away.hold(known, occurrence, leads.get(occurrence))
             homes.turned = False
     return (
@@ -181,7 +181,7 @@ class _Stretches(Generic[K, V]):
         self._ended: list[tuple[K, V, int, int]] = []
 
     @property
-    def open(self) -> Set[K]:
+    def keys(self) -> Set[K]:
         """The keys that have a value now."""
         return self._open.keys()
 
