@@ -7,7 +7,7 @@ homes at every point.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence, Set
 from itertools import groupby
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -49,12 +49,33 @@ class Homes:
         self.home: dict[UUID, UUID] = {}
         self.left: dict[tuple[UUID, UUID], bool] = {}
         """By report and occurrence that it is no longer at: whether it left by a merge."""
+        self.touched: dict[tuple[UUID, UUID], None] = {}
+        """Reports and occurrences between which something changed, for who walks to forget."""
+        self.turned = False
+        """Whether what is merged away changed, likewise."""
 
     def follow(self, occurrence: UUID) -> UUID:
         """What an occurrence stands for: itself, unless it is merged away."""
         while occurrence in self.away:
             occurrence = self.away[occurrence]
         return occurrence
+
+    def leads(self) -> dict[UUID, UUID]:
+        """What each that is merged away stands for."""
+        found: dict[UUID, UUID] = {}
+        for one in self.away:
+            passed = []
+            while one in self.away and one not in found:
+                passed.append(one)
+                one = self.away[one]
+            found.update(dict.fromkeys(passed, found.get(one, one)))
+        return found
+
+    def belongs(self, report: UUID, occurrence: UUID) -> bool | None:
+        """Whether a report has left an occurrence by a merge; None where it belongs elsewhere."""
+        if self.left.get((report, occurrence)):
+            return True
+        return False if self.home.get(report) == occurrence else None
 
     def take(self, event: Recorded) -> None:
         """Go on by one event, in the order (known_from, position)."""
@@ -68,10 +89,13 @@ class Homes:
     def _file(self, report: UUID, occurrence: UUID) -> None:
         while occurrence in self.away:
             self.left[report, occurrence] = True
+            self.touched[report, occurrence] = None
             occurrence = self.away[occurrence]
         self.home[report] = occurrence
+        self.touched[report, occurrence] = None
 
     def _merge(self, occurrence: UUID, into: UUID) -> None:
+        self.turned = True
         leads_to = self.follow(into)
         if leads_to == occurrence:
             self.away.pop(into)  # the two change places: the other one lives again
@@ -86,12 +110,14 @@ class Homes:
         for report in reports:
             if self.home.get(report) == occurrence:
                 self._move(report, into, by_merge=False)
-        self.away.pop(into, None)
+        self.turned |= self.away.pop(into, None) is not None
 
     def _move(self, report: UUID, into: UUID, *, by_merge: bool) -> None:
-        self.left[report, self.home[report]] = by_merge
+        before = self.home[report]
+        self.left[report, before] = by_merge
         self.left.pop((report, into), None)
         self.home[report] = into
+        self.touched[report, before] = self.touched[report, into] = None
 
 
 def _into(event: Recorded) -> UUID:
@@ -126,14 +152,14 @@ def stays(events: Sequence[Recorded]) -> tuple[list[Stay], list[Away]]:
     for known, at_once in groupby(in_order(events), key=lambda e: e.known_from or 0):
         for event in at_once:
             homes.take(event)
-        belongs.hold(
-            known,
-            {
-                **dict.fromkeys(homes.home.items(), False),
-                **{place: True for place, by_merge in homes.left.items() if by_merge},
-            },
-        )
-        away.hold(known, {occurrence: homes.follow(occurrence) for occurrence in homes.away})
+        for place in homes.touched:
+            belongs.hold(known, place, homes.belongs(*place))
+        homes.touched.clear()
+        if homes.turned:
+            leads = homes.leads()
+            for occurrence in (away.keys - leads.keys()) | leads.keys():
+                away.hold(known, occurrence, leads.get(occurrence))
+            homes.turned = False
     return (
         [
             Stay(report, occurrence, since, until, left)
@@ -154,14 +180,21 @@ class _Stretches(Generic[K, V]):
         self._open: dict[K, tuple[V, int]] = {}
         self._ended: list[tuple[K, V, int, int]] = []
 
-    def hold(self, known: int, values: Mapping[K, V]) -> None:
-        """What holds from a point on; points rise."""
-        for key, (value, since) in list(self._open.items()):
-            if key not in values or values[key] != value:
-                self._ended.append((key, value, since, known))
-                del self._open[key]
-        for key, value in values.items():
-            self._open.setdefault(key, (value, known))
+    @property
+    def keys(self) -> Set[K]:
+        """The keys that have a value now."""
+        return self._open.keys()
+
+    def hold(self, known: int, key: K, value: V | None) -> None:
+        """What a key has from a point on, None for nothing; points rise."""
+        before = self._open.get(key)
+        if before is not None:
+            if before[0] == value:
+                return
+            self._ended.append((key, *before, known))
+            del self._open[key]
+        if value is not None:
+            self._open[key] = value, known
 
     def all(self) -> list[tuple[K, V, int, int]]:
         """Every stretch: key, value, and the points that it runs from and to."""

@@ -212,7 +212,10 @@ def changes(event: OfReport, report: UUID, history: Sequence[Recorded], recorded
 def link(event: OccurrenceLinked, occurrence: UUID, to: UUID, recorded_at: int) -> Decided:
     """A relation between two occurrences."""
     if occurrence == to:
-        raise Invalid("An occurrence cannot be linked to itself.", where="/to")
+        raise Invalid(
+            f"An occurrence cannot be linked to itself{_one_now(event.occurrence, event.to)}.",
+            where="/to",
+        )
     instant = _reported(event.reported_at, recorded_at, "/reported_at")
     statement = Statement(
         occurrence=event.occurrence, to=to, relation=event.relation, reported_at=event.reported_at
@@ -252,7 +255,10 @@ def merge(
     if occurrence in homes.away:
         raise Conflict(f"{event.occurrence} was merged away already.", where="/occurrence")
     if occurrence == into:
-        raise Invalid("An occurrence cannot be merged into itself.", where="/into")
+        raise Invalid(
+            f"An occurrence cannot be merged into itself{_one_now(event.occurrence, event.into)}.",
+            where="/into",
+        )
     instant = _reported(event.reported_at, recorded_at, "/reported_at")
     statement = Statement(
         occurrence=event.occurrence,
@@ -261,6 +267,11 @@ def merge(
         reported_at=event.reported_at,
     )
     return Decided(instant.known, None, statement, None)
+
+
+def _one_now(one: str, other: str) -> str:
+    """Why two names are said to be one occurrence's, where that cannot be seen."""
+    return "" if one == other else f": {one} and {other} are one, by what was merged"
 
 
 def split(

@@ -299,3 +299,13 @@ async def test_what_would_make_a_part_of_two_is_refused_with_their_names(merged)
     assert problem["errors"][0]["pointer"] == "/into"
     problem = refused(around, 409, "conflict", "part of itself", BRIDGE, flood)
     assert problem["errors"][0]["pointer"] == "/to"
+
+
+async def test_that_two_names_are_one_occurrence_by_a_merge_is_said(merged) -> None:
+    back = {**MERGED, "occurrence": BRIDGE, "into": MARKET, "expected_version": "any"}
+    link = {"type": "occurrence.linked", "occurrence": BRIDGE, "to": MARKET, "relation": "follows"}
+
+    for event, pointer in ((back, "/into"), (link, "/to")):
+        answer = await merged.post(EVENTS, json=event)
+        problem = refused(answer, 422, "invalid", f"{BRIDGE} and {MARKET} are one", "merged")
+        assert problem["errors"][0]["pointer"] == pointer
