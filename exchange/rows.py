@@ -115,7 +115,7 @@ def _checked(line: int, made: Made) -> Row | Fault:
         event = decode(_filed, msgspec.json.encode(event))
         file(event, _LATEST)
     except DatelineError as error:
-        return Fault(line, _column(made, error.where or ""), _TOO_LONG.sub(_SAID, error.detail))
+        return Fault(line, _column(made, error.where or ""), error.detail)
     except (UnicodeEncodeError, OverflowError, RecursionError) as error:
         return Fault(line=line, column=_column(made, _unkept(event)), detail=_UNKEPT[type(error)])
     return Row(
@@ -128,9 +128,6 @@ def _checked(line: int, made: Made) -> Row | Fault:
     )
 
 
-_TOO_LONG = re.compile(r"^Expected `str` of length <= (\d+)\.$")
-_SAID = r"Text of at most \1 characters was expected."
-"""The decoder's words for the commonest fault are those of a program."""
 _UNKEPT = {
     UnicodeEncodeError: "Text must be Unicode, and half of a surrogate pair stands alone.",
     OverflowError: "Whole numbers of more than 64 bits cannot be kept.",

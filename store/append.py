@@ -200,7 +200,7 @@ async def append_all(
         outcomes = await asyncio.to_thread(decided, transaction, appends)
     else:
         outcomes = decided(transaction, appends)
-    if known.position > before:
+    if known.position > before or transaction.rows.keys:
         await write(connection, transaction, filler.define)
     return known, outcomes
 

@@ -173,7 +173,8 @@ async def test_a_difference_says_that_a_merge_is_why(merged) -> None:
 
 async def test_a_difference_names_the_merge_of_what_came_by_way_of_another(merged) -> None:
     await merged.post(EVENTS, json={**defined(), "expected_version": "none"})
-    await merged.post(EVENTS, json=told("attack-in-norvale", "Norvale Watch", "2019-08-20", kind="attack"))
+    third = told("attack-in-norvale", "Norvale Watch", "2019-08-20", kind="attack")
+    await merged.post(EVENTS, json=third)
     on = {"occurrence": BRIDGE, "into": "attack-in-norvale", "reported_at": "2019-08-22"}
     onward = await merged.post(EVENTS, json={**MERGED, **on, "expected_version": "any"})
     assert onward.status_code == 201, onward.text

@@ -340,7 +340,7 @@ async def test_it_is_not_ready_where_the_database_is_not(reader, store, monkeypa
 async def test_options_lists_all_methods_of_an_address(reader) -> None:
     for address, methods in (
         (f"{TIMELINES}/norvale", "GET, HEAD, OPTIONS, PUT"),
-        (EVENTS, "OPTIONS, POST"),
+        (EVENTS, "GET, HEAD, OPTIONS, POST"),
         (f"{SERVER}/docs", "GET, HEAD, OPTIONS"),
     ):
         answer = await reader.options(address)

@@ -287,6 +287,18 @@ async def test_a_request_sent_again_by_its_key_gives_its_first_result(
     assert another.basis == 6, "keys belong to who sends them"
 
 
+async def test_a_key_is_remembered_also_where_its_events_were_there_before(
+    store: Store, other: Store
+) -> None:
+    filed = report(event_id=str(uuid4()))
+    first = await append(store, filed)
+
+    assert await append(store, filed, idempotency_key="key-1") == first
+    with pytest.raises(Conflict):
+        await append(other, report("estra-market"), idempotency_key="key-1")
+    assert await append(other, filed, idempotency_key="key-1") == first
+
+
 async def test_a_request_sent_twice_at_once_by_its_key_is_written_once(
     store: Store, other: Store, owner: asyncpg.Connection
 ) -> None:

@@ -410,7 +410,7 @@ async def test_what_is_kept_of_names_is_bounded_and_right_when_it_is_left_out(
         for asked, key in (("guard", "the guard"), ("brigade", "brigade"), ("guard", "the guard")):
             for _ in range(2):
                 found = await names.meant(connection, 1, "actor", (asked,), 2)
-                assert found == Meant(f'{{"{key}":null}}')
+                assert found == Meant((key,), f'{{"{key}":null}}')
                 assert len(names) == 1
     finally:
         await connection.close()
