@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -43,6 +44,7 @@ class Instant(msgspec.Struct, frozen=True):
     written: datetime.date | None
 
 
+@lru_cache(maxsize=4_096)
 def parse(text: str, *, name: str) -> Instant:
     """A day, a month, a year, or an RFC 3339 date-time with an offset. Raises Invalid.
 
@@ -72,6 +74,7 @@ def parse(text: str, *, name: str) -> Instant:
     return Instant(known, datetime.date(year, month, day))
 
 
+@lru_cache(maxsize=4_096)
 def written_span(text: str | None) -> tuple[int, int] | None:
     """The calendar seconds, half-open, that a `reported_at` may lie in, as the source wrote it: the
     day, the month or the year. None where it is unknown. Raises Invalid."""
