@@ -16,7 +16,7 @@ from domain.errors import DatelineError
 from domain.events import ReportFiled
 from domain.names import SLUG, SLUG_LENGTH
 from domain.occurrence import file
-from domain.reading import decode
+from domain.reading import read_event
 from domain.reading_faults import escaped, unescaped
 
 
@@ -102,7 +102,6 @@ def rows(
         yield _checked(record.line, made)
 
 
-_filed = msgspec.json.Decoder(ReportFiled)
 _LATEST = instants.parse("9999", name="year").known
 """When a row is filed to see whether it can be: so late that nothing is too far ahead."""
 
@@ -112,7 +111,9 @@ def _checked(line: int, made: Made) -> Row | Fault:
     claims = _without_nulls(made.claims)
     event = ReportFiled(occurrence=made.occurrence, report=made.report, claims=claims)
     try:
-        event = decode(_filed, msgspec.json.encode(event))
+        read = read_event(msgspec.json.encode(event))
+        assert isinstance(read, ReportFiled)
+        event = read
         file(event, _LATEST)
     except DatelineError as error:
         return Fault(line, _column(made, error.where or ""), error.detail)

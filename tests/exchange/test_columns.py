@@ -125,6 +125,19 @@ def test_values_that_no_record_holds_are_named_by_their_column() -> None:
         assert only_fault(read(io.BytesIO(raw), mapping)).column == "a/b.c", value
 
 
+def test_a_name_that_cannot_be_seen_is_refused_as_it_is_where_reports_are_filed() -> None:
+    raw = '[{"id": "1", "Quelle": "\u200b"}]'.encode()
+    mapping = load(
+        b'dataset = "n"\nid = "id"\nsource = {name = "Quelle"}\nfile = {form = "json"}\n'
+        b'title = {value = "T"}'
+    )
+
+    fault = only_fault(read(io.BytesIO(raw), mapping))
+
+    assert (fault.line, fault.column) == (1, "Quelle")
+    assert "blank" in fault.detail
+
+
 def of_ged(change: dict[str, str]) -> Iterator[Row | Fault]:
     return ged.read(test_ged.file_of(change))
 
