@@ -17,6 +17,7 @@ from cli.database import Where, opened_chronicle
 from cli.output import AsJson, print_json, show
 from domain.answers import By, Came, Change, Diff, Entry
 from domain.query import LATEST
+from store.changes import Changes
 
 app = App(
     name="diff",
@@ -62,7 +63,7 @@ async def diff(
     """
     before, after = between(from_, to, recorded)
     async with opened_chronicle(where) as store, store.reading(where.chronicle) as reader:
-        answer = await reader.diff(name, before, after)
+        answer = await Changes.over(reader).diff(name, before, after)
     if json:
         return print_json(answer)
     return show(*page(answer))
