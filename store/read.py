@@ -56,7 +56,7 @@ from store.totals import added_up
 
 EVERYTHING = 0
 """The definition that every occurrence is an entry of."""
-_MAX_ID = UUID(int=2**128 - 1)
+MAX_ID = UUID(int=2**128 - 1)
 _MIN_ID = UUID(int=0)
 _ANY_TIME = (dates.MIN, dates.MAX)
 
@@ -297,7 +297,7 @@ class Reader:
         start = during.start_earliest if during else dates.MIN
         end = during.end_latest if during else dates.MAX
         forward = query.sort == "occurred"
-        place = (dates.MIN, _MIN_ID) if forward else (dates.MAX, _MAX_ID)
+        place = (dates.MIN, _MIN_ID) if forward else (dates.MAX, MAX_ID)
         if query.cursor is not None:
             place = (query.cursor.earliest, query.cursor.occurrence)
         arguments = [
@@ -600,7 +600,7 @@ class Reader:
         others = {i for b in beliefs for i in (*b.merged, *((b.into,) if b.into else ()))}
         names = await self._names(others) if others else {}
         entries = tuple(
-            _entry(
+            entry_shown(
                 row,
                 belief,
                 reports.get(row["occurrence_id"], ()),
@@ -617,7 +617,7 @@ class Reader:
         )
 
 
-def _entry(
+def entry_shown(
     row: Mapping[str, Any],
     belief: Belief,
     reports: Sequence[Report],
