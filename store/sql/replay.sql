@@ -5,6 +5,9 @@
 -- Both ends of entries are ranges of an index, so that however much follows, little is read. Where a
 -- definition asks for sources, entries also come and go while they are believed, as reports by these
 -- do: no index tells when, and the claims of the chronicle are looked through.
+--
+-- The `+ 0` and the LIMIT 1, which leaves nothing out, make the planner take each entry by its
+-- occurrence: right after an import, when it knows nothing of the rows yet, it took all of them.
 WITH turn AS (
     SELECT known, occurrence_id
     FROM (
@@ -65,11 +68,12 @@ LEFT JOIN LATERAL (
     FROM entry e
     JOIN belief b ON b.chronicle_id = $1 AND b.occurrence_id = e.occurrence_id
         AND b.position_from = e.position_from AND b.known_from = e.known_from
-    WHERE e.chronicle_id = $1 AND e.definition = $2 AND e.occurrence_id = turn.occurrence_id
+    WHERE e.chronicle_id = $1 AND e.occurrence_id = turn.occurrence_id AND e.definition + 0 = $2
       AND e.known_from + 0 <= at.known AND e.known_to + 0 > at.known
       AND e.position_from <= $15 AND e.position_to > $15
       AND e.flags & 96 = 0
       AND {selected}
       AND {sourced $14=at.known}
+    LIMIT 1
 ) AS held ON true
 ORDER BY turn.known, turn.occurrence_id, at.known
