@@ -58,7 +58,7 @@ def apart(connected: Connected) -> dict[UUID, Connected]:
                 group |= waiting
                 waiting = {other for one in waiting for other in ties[one]} - group
             together = {one: connected[one] for one in group}
-            groups |= {one: together for one in group}
+            groups |= dict.fromkeys(group, together)
     return groups
 
 
