@@ -12,7 +12,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
-from api.feed import HEARTBEAT_SECONDS, LAST_EVENT_ID, RETRY_MILLISECONDS, Cut, Streamed
+from api import feed
+from api.feed import LAST_EVENT_ID, RETRY_MILLISECONDS, Cut, Streamed
 from api.operation import GET, Operation
 from api.problems import NOT_ACCEPTABLE, Refused
 from api.requests import EVENT_STREAM, JSON, NDJSON, AnyRequest, named
@@ -173,9 +174,9 @@ async def _played(
     async for some in steps:
         for point, of_it in groupby(some, key=lambda step: step.known if pace else ""):
             waiting = pace if pace and known not in (None, point) else 0.0
-            while waiting > HEARTBEAT_SECONDS:
-                waiting -= HEARTBEAT_SECONDS
-                if await store.ends_within(HEARTBEAT_SECONDS):
+            while waiting > feed.HEARTBEAT_SECONDS:
+                waiting -= feed.HEARTBEAT_SECONDS
+                if await store.ends_within(feed.HEARTBEAT_SECONDS):
                     raise Cut
                 yield None
             if await store.ends_within(waiting):

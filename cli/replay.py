@@ -138,7 +138,7 @@ class Told:
         if day != self._day:
             self._day = day
             self._days += 1
-            parts.append(Text.assemble("\n", (words.day(day), "bold underline")))
+            parts.append(Text.assemble("\n", (f"Known on {words.day(day)}", "bold underline")))
         for step in steps:
             self._changes[step.change] += 1
             parts += in_words(step)
