@@ -10,7 +10,18 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from api import chronicles, feed, health, imports, pages, reads, registries, similar, writes
+from api import (
+    chronicles,
+    feed,
+    health,
+    imports,
+    pages,
+    reads,
+    registries,
+    replay,
+    similar,
+    writes,
+)
 from api.gate import Gate
 from api.openapi import document
 from api.problems import Refused, answer_problem
@@ -43,6 +54,7 @@ def create_app(settings: Settings) -> Litestar:
             reads.timeline,
             writes.define,
             reads.diff,
+            replay.replay,
             reads.filling,
             reads.timeline_totals,
             reads.totals,

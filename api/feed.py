@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 
 import msgspec
@@ -137,6 +137,11 @@ def _message(told: Told) -> bytes:
     return b"id: %d\ndata: %s\n\n" % (told.shown.position, told.json)
 
 
+class Cut(Exception):
+    """Raised by pieces that end before all is told: the connection is cut, so that what came is not
+    taken for all."""
+
+
 class Streamed:
     """An answer in pieces, as an ASGI application: each is sent as it comes, until the asker goes.
 
@@ -145,7 +150,14 @@ class Streamed:
 
     __slots__ = ("_headers", "_only_headers", "_pieces")
 
-    def __init__(self, media_type: str, pieces: AsyncIterator[bytes], *, head: bool) -> None:
+    def __init__(
+        self,
+        media_type: str,
+        pieces: AsyncIterator[bytes],
+        *,
+        head: bool,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._pieces = pieces
         self._only_headers = head
         self._headers = [
@@ -153,6 +165,7 @@ class Streamed:
             (b"cache-control", b"no-store"),
             (b"vary", b"Accept, Authorization"),
             (b"x-accel-buffering", b"no"),
+            *((k.lower().encode(), v.encode("latin-1")) for k, v in (headers or {}).items()),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -170,8 +183,11 @@ class Streamed:
         await send({"type": "http.response.start", "status": 200, "headers": self._headers})
         await send({"type": "http.response.body", "body": first, "more_body": True})
         if not self._only_headers:
-            async for piece in self._pieces:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            try:
+                async for piece in self._pieces:
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+            except Cut:
+                return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -33,6 +33,8 @@ from domain.query import (
     LIMIT_MOST,
     MATCHES,
     NAME_LENGTH,
+    PACE_MOST,
+    REACHED,
     SORTS,
 )
 from exchange.timemap import ORDERS
@@ -169,9 +171,19 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         "where any could be read both ways.",
         {"enum": list(ORDERS)},
     ),
+    "replay.after": (
+        "The id of the change to go on after: `next` of the last page. It has the basis in it.",
+        {"type": "string", "pattern": REACHED},
+    ),
+    "pace": (
+        "Seconds between two points of knowledge that follow each other, to play them. Only with "
+        "lines and streams.",
+        {"type": "number", "minimum": 0, "maximum": PACE_MOST, "default": 0},
+    ),
     "from": ("The earlier of two points of knowledge.", _DAY),
     "to": ("The later of two points of knowledge, or `latest`.", _DAY),
 }
+"""By name; `operation.name` where one operation takes another by that name."""
 PATH: dict[str, tuple[str, dict[str, Any]]] = {
     "chronicle": ("A chronicle.", {**_NAME, "maxLength": 60}),
     "occurrence": ("An occurrence, by its name or its id.", _NAME),
@@ -210,12 +222,13 @@ IDEMPOTENCY_KEY = (
 )
 LAST_EVENT_ID = (
     "Last-Event-ID",
-    "The position that a stream goes on after, as browsers send it. Only with text/event-stream.",
-    {"type": "string", "examples": ["44"]},
+    "The id of the last message that the asker has, as browsers send it: the stream goes on after "
+    "it. Only with text/event-stream.",
+    {"type": "string"},
 )
 FORMS = {
     NDJSON: "One on each line.",
-    EVENT_STREAM: "One in each message, under its position as id, as it comes.",
+    EVENT_STREAM: "One in each message, under its id.",
 }
 """What is answered besides JSON."""
 ANSWER_HEADERS = {
@@ -326,7 +339,8 @@ def _security(operation: Operation, *, open_reading: bool) -> list[dict[str, Any
 
 def _parameters(path: str, method: str, operation: Operation) -> list[dict[str, Any]]:
     found = [_parameter("path", name, *PATH[name]) for name in re.findall(r"{(\w+)}", path)]
-    found += [_parameter("query", name, *QUERY[name]) for name in operation.query]
+    own = {name: QUERY.get(f"{operation.name}.{name}", QUERY[name]) for name in operation.query}
+    found += [_parameter("query", name, *of) for name, of in own.items()]
     for name in operation.lists:
         found.append({**_parameter("query", name, *QUERY[name]), "explode": True, "style": "form"})
     headers: tuple[tuple[str, str, dict[str, Any]], ...] = ()

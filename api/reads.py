@@ -12,6 +12,7 @@ from api.responses import Sent, fresh, occurrence_at, reading, redirected
 from domain import query
 from domain.answers import Diff, Filling, History, Listing, OccurrenceShown, Timelines, Totals
 from domain.errors import MergedInto
+from store.changes import Changes
 from store.store import Store
 
 RECORDED = ("basis", "recorded_as_of")
@@ -160,7 +161,7 @@ async def diff(
     """
     before, after = query.between(request.state.asked.once)
     async with store.reading(named(chronicle, "chronicle")) as reader:
-        shown = await reader.diff(named(timeline, "timeline"), before, after)
+        shown = await Changes.over(reader).diff(named(timeline, "timeline"), before, after)
     return reading(request, shown, settled=shown.settled)
 
 

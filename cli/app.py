@@ -36,6 +36,7 @@ COMMANDS = {
     "timeline": "Read a timeline as it was known on any day; without a name, list all.",
     "totals": "How many, by month, place, actor or kind, without counting anybody twice.",
     "diff": "What changed in a timeline between two days, by whose report and why.",
+    "replay": "Play what changed in a timeline, day by day, as it became known.",
     "actors": "List the registered actors, and the names they go by.",
     "places": "List the registered places, and the names they go by.",
     "sources": "List the registered sources, their names and terms.",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Annotated
 
 from cyclopts import Group, Parameter
 
 from domain import query
-from domain.query import Point, Query, TotalsQuery
+from domain.query import Point, Query, ReplayQuery, TotalsQuery
 
 Several = tuple[str, ...]
 LISTS = ("kind", "tag", "place", "actor", "source", "status")
@@ -191,6 +192,14 @@ def point(known: Recorded) -> Point:
 def between(since: str, upto: str, recorded: Recorded) -> tuple[Point, Point]:
     """Two points of knowledge on one basis. Raises Malformed."""
     return query.between({**_given(recorded), "from": since, "to": upto})
+
+
+def replaying(
+    since: str, upto: str, recorded: Recorded, given: Mapping[str, str | None]
+) -> ReplayQuery:
+    """What is to be replayed, and how. Raises Malformed."""
+    how = {name: value for name, value in given.items() if value is not None}
+    return query.replay({**_given(recorded), **how, "from": since, "to": upto})
 
 
 def listing(asked: Asked) -> Query:

@@ -15,8 +15,9 @@ from cli import words
 from cli.asking import KNOWLEDGE, Recorded, between
 from cli.database import Where, opened_chronicle
 from cli.output import AsJson, print_json, show
-from domain.answers import By, Came, Change, Diff, Entry
+from domain.answers import By, Change, Diff, Entry
 from domain.query import LATEST
+from store.changes import Changes
 
 app = App(
     name="diff",
@@ -62,7 +63,7 @@ async def diff(
     """
     before, after = between(from_, to, recorded)
     async with opened_chronicle(where) as store, store.reading(where.chronicle) as reader:
-        answer = await reader.diff(name, before, after)
+        answer = await Changes.over(reader).diff(name, before, after)
     if json:
         return print_json(answer)
     return show(*page(answer))
@@ -84,7 +85,7 @@ def page(answer: Diff) -> list[RenderableType]:
         if came:
             parts.append(_heading(heading, len(came)))
             for one in came:
-                parts += _came(one)
+                parts += came_in_words(one.entry, one.by)
     if len(parts) == 2:
         parts.append(Text("\nNothing."))
     return parts
@@ -94,9 +95,10 @@ def _heading(text: str, number: int) -> Text:
     return Text.assemble("\n", (f"{text} ({number})", "bold"))
 
 
-def _came(came: Came) -> list[RenderableType]:
-    lines = [Text(words.toll(toll)) for toll in came.entry.toll]
-    return [_entry(came.entry), *(_in(line) for line in [*lines, *_by(came.by)])]
+def came_in_words(entry: Entry, by: Sequence[By], mark: Text | None = None) -> list[RenderableType]:
+    """An entry that came or went, with its tolls and the reports behind it, after a mark."""
+    lines = [Text(words.toll(toll)) for toll in entry.toll]
+    return [_entry(entry, mark), *(_in(line) for line in [*lines, *_by(by)])]
 
 
 def _changed(changed: Sequence[Change]) -> list[RenderableType]:
@@ -104,12 +106,17 @@ def _changed(changed: Sequence[Change]) -> list[RenderableType]:
         return []
     parts: list[RenderableType] = [_heading("Changed", len(changed))]
     for change in changed:
-        made = Table.grid(padding=(0, 2, 0, 0))
-        for field in _rows(change):
-            before, after = value(change.before, field), value(change.after, field)
-            made.add_row(Text(field), Text.assemble((before, "dim"), " → ", after))
-        parts += [_entry(change.after), _in(made), *(_in(line) for line in _by(change.by))]
+        parts += changed_in_words(change)
     return parts
+
+
+def changed_in_words(change: Change, mark: Text | None = None) -> list[RenderableType]:
+    """An entry that became another, each field before and after, after a mark."""
+    made = Table.grid(padding=(0, 2, 0, 0))
+    for field in _rows(change):
+        before, after = value(change.before, field), value(change.after, field)
+        made.add_row(Text(field), Text.assemble((before, "dim"), " → ", after))
+    return [_entry(change.after, mark), _in(made), *(_in(line) for line in _by(change.by))]
 
 
 def _rows(change: Change) -> list[str]:
@@ -118,9 +125,10 @@ def _rows(change: Change) -> list[str]:
     return [*rows, "status"] if len(rows) < len(change.fields) else rows
 
 
-def _entry(entry: Entry) -> Text:
+def _entry(entry: Entry, mark: Text | None) -> Text:
     return Text.assemble(
         "\n",
+        mark or "",
         f"{words.when(entry.occurred)}  ",
         (words.plain(entry.title or "(untitled)"), "bold"),
         (f"  {entry.occurrence}", "dim"),

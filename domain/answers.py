@@ -6,7 +6,7 @@ No answer holds the clock: the same question on the same basis gives the same by
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -359,6 +359,45 @@ class Diff(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
     added: tuple[Came, ...]
     changed: tuple[Change, ...]
     removed: tuple[Came, ...]
+
+
+class Step(Answer, frozen=True, kw_only=True):
+    """An entry that came, became another or went, at one point of knowledge.
+
+    `id` is what a replay goes on after: the point, the basis and the occurrence. `position` is the
+    last in the log that this rests on: on an older basis it is told otherwise, or not at all.
+    `before` is the entry just before that point, null where there was none, `after` the one from
+    there on; `fields` are those in which the two differ. Links to others, and who else says what
+    was believed already, are no change: entries show them as they stood.
+    """
+
+    id: str
+    known: str
+    occurrence: str
+    position: int
+    change: Literal["added", "changed", "removed"]
+    fields: tuple[str, ...]
+    before: Entry | None
+    after: Entry | None
+    by: tuple[By, ...]
+
+
+class Replay(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """What changed in a timeline, one point of knowledge after another, each as a difference would
+    have it between just before that point and the point itself.
+
+    `next` is the id to go on after, null where nothing follows.
+    """
+
+    timeline: str
+    from_: str
+    to: str
+    basis: int
+    settled: bool = True
+    policy: str = GRADED_LATEST.name
+    rules: str = RULES_IN_FORCE
+    changes: tuple[Step, ...]
+    next: str | None
 
 
 class BorneShown(Answer, frozen=True, kw_only=True):

@@ -35,10 +35,18 @@ CLAIMS = ("none", "all")
 BY = ("month", "place", "actor", "kind", "outcome")
 """What totals can be grouped by."""
 LATEST = "latest"
+PACE_MOST = 60
+"""The most seconds between two points of knowledge of a replay."""
 NAME_LENGTH = 300
 DEGREES = r"(-?[0-9]{1,3}(?:\.[0-9]{1,15})?)"
 _BOX = re.compile(",".join([DEGREES] * 4), re.ASCII)
 _LOST_PLUS = re.compile(r"(T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?) (?=[0-9]{2})", re.ASCII)
+_PACE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})?")
+REACHED = (
+    r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"
+    r"/(0|[1-9][0-9]{0,15})/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+)
+_REACHED = re.compile(REACHED)
 _TAG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -138,6 +146,33 @@ class FeedQuery(Struct, frozen=True, kw_only=True):
     limit: int | None = None
 
 
+class Reached(Struct, frozen=True):
+    """Where a replay goes on: after what an occurrence became at a point of knowledge (microseconds
+    since 1970 UTC), on this basis."""
+
+    known: int
+    basis: int
+    occurrence: UUID
+
+    @property
+    def id(self) -> str:
+        """As text: `2019-08-27T23:59:59.999999Z/44/018f0000-0000-7000-8000-00000000000a`."""
+        return f"{instants.text(self.known)}/{self.basis}/{self.occurrence}"
+
+
+class ReplayQuery(Struct, frozen=True, kw_only=True):
+    """What is to be replayed: what changed after one point of knowledge, up to another.
+
+    `pace` are seconds between two points of knowledge. `limit` None is all.
+    """
+
+    before: Point
+    after: Point
+    reached: Reached | None = None
+    limit: int | None = None
+    pace: float | None = None
+
+
 def point(asked: Mapping[str, str]) -> Point:
     """`as_of`, `basis` and `recorded_as_of`."""
     as_of = as_written(asked.get("as_of", LATEST))
@@ -171,6 +206,44 @@ def between(asked: Mapping[str, str]) -> tuple[Point, Point]:
     recorded = point({k: v for k, v in asked.items() if k in ("basis", "recorded_as_of")})
     known = recorded.known if upto == LATEST else known_at(upto, "to")
     return before, msgspec.structs.replace(recorded, as_of=upto, known=known)
+
+
+def replay(asked: Mapping[str, str]) -> ReplayQuery:
+    """`from` and `to` on one basis, and how what changed between them is to be told."""
+    before, after = between(asked)
+    limit, pace = asked.get("limit"), asked.get("pace")
+    if pace is not None and not (_PACE.fullmatch(pace) and float(pace) <= PACE_MOST):
+        raise Malformed(
+            f"pace must be a number of seconds from 0 to {PACE_MOST}, as 2 or 0.5, not "
+            f"{dates.quoted(pace)}.",
+            where="pace",
+        )
+    return ReplayQuery(
+        before=before,
+        after=after,
+        reached=reached(asked["after"], "after") if "after" in asked else None,
+        limit=whole_number(limit, "limit", 1, LIMIT_MOST) if limit is not None else None,
+        pace=float(pace) if pace is not None else None,
+    )
+
+
+def reached(text: str, name: str) -> Reached:
+    """The id of a change in a replay. Raises Malformed."""
+    found = _REACHED.fullmatch(text)
+    if found is not None and int(found[2]) <= MAX_POSITION:
+        try:
+            known = instants.parse(found[1], name=name).known
+            given = Reached(known, int(found[2]), UUID(found[3]))
+        except DatelineError:
+            given = None
+        if given is not None and given.id == text:
+            return given
+    raise Malformed(
+        f"{name} must be the id of a change that this replay told, as "
+        "2019-08-27T23:59:59.999999Z/44/018f0000-0000-7000-8000-00000000000a, not "
+        f"{dates.quoted(text)}.",
+        where=name,
+    )
 
 
 def as_written(text: str) -> str:

@@ -24,19 +24,18 @@ def behind(occurrence: UUID, connected: Connected, known: int) -> list[tuple[Rec
 
     The version is its own, None where the event was recorded as another's.
     """
+    if not any(e.type in MOVES for about in connected.values() for e, _ in about):
+        return [(e, version) for e, version in connected[occurrence] if known_from(e) <= known]
     everything = {e.position: e for about in connected.values() for e, _ in about}
     visible = {p: e for p, e in everything.items() if known_from(e) <= known}
     own = {e.position: version for e, version in connected[occurrence] if e.position in visible}
-    reports: set[UUID] = set()
-    merges: dict[int, None] = {}
-    if any(e.type in MOVES for e in everything.values()):
-        homes = homes_of(visible.values())
-        reports = _reports_of(occurrence, homes)
-        merges = {
-            p: None
-            for p, e in visible.items()
-            if e.type == "occurrence.merged" and homes.follow(e.stream_id) == occurrence
-        }
+    homes = homes_of(visible.values())
+    reports = _reports_of(occurrence, homes)
+    merges = {
+        p: None
+        for p, e in visible.items()
+        if e.type == "occurrence.merged" and homes.follow(e.stream_id) == occurrence
+    }
     found: dict[int, int | None] = {**merges, **own}
     targets = {e.event_id: e.target for e in everything.values()}
     for position, event in visible.items():
@@ -46,6 +45,28 @@ def behind(occurrence: UUID, connected: Connected, known: int) -> list[tuple[Rec
         if about in reports:
             found.setdefault(position, None)
     return [(visible[position], found[position]) for position in sorted(found)]
+
+
+def apart(connected: Connected) -> dict[UUID, Connected]:
+    """For each occurrence those that moves connect it with: of no others anything is behind it."""
+    ties: dict[UUID, set[UUID]] = {occurrence: set() for occurrence in connected}
+    for occurrence, about in connected.items():
+        for event, _ in about:
+            if event.type in MOVES:
+                for other in (event.stream_id, event.statement.into):
+                    if other in ties:
+                        ties[occurrence].add(other)
+                        ties[other].add(occurrence)
+    groups: dict[UUID, Connected] = {}
+    for occurrence in connected:
+        if occurrence not in groups:
+            group, waiting = set[UUID](), {occurrence}
+            while waiting:
+                group |= waiting
+                waiting = {other for one in waiting for other in ties[one]} - group
+            together = {one: connected[one] for one in group}
+            groups |= dict.fromkeys(group, together)
+    return groups
 
 
 def _reports_of(occurrence: UUID, homes: Homes) -> set[UUID]:

@@ -1,4 +1,4 @@
-"""Reading: timelines, occurrences, histories and differences, as known and as recorded.
+"""Reading: timelines, occurrences and histories, as known and as recorded.
 
 Every read is pinned to a basis first; what it then finds is the same whatever is written after it.
 """
@@ -18,10 +18,6 @@ from domain import answers, dates
 from domain.answers import (
     Actors,
     Ambiguous,
-    By,
-    Came,
-    Change,
-    Diff,
     Entry,
     Filling,
     History,
@@ -39,7 +35,7 @@ from domain.answers import (
 from domain.beliefs import Belief, under
 from domain.claims import Report
 from domain.errors import Invalid, Malformed, MergedInto, NotFound
-from domain.events import LINKS, MAX_POSITION, MOVES
+from domain.events import MAX_POSITION, MOVES
 from domain.independence import independent
 from domain.instants import NEVER, text
 from domain.names import SLUG_PATTERN
@@ -47,7 +43,7 @@ from domain.policy import GRADED_LATEST, Policy
 from domain.query import LATEST, Cursor, Filter, Point, Query, TotalsQuery, write_cursor
 from domain.registries import KINDS, Keys
 from domain.timelines import Definition
-from store.behind import Connected, behind, event_shown, known_from, reason
+from store.behind import Connected, behind, event_shown
 from store.claimed import Claimed, as_held, as_shown, claimed
 from store.filling import SELECTED, filters, sources_only
 from store.known import parse_uuid
@@ -60,9 +56,7 @@ from store.totals import added_up
 
 EVERYTHING = 0
 """The definition that every occurrence is an entry of."""
-DIFF_LIMIT = 20_000
-"""Rows that a difference may take: beliefs that began, and beliefs that ended."""
-_MAX_ID = UUID(int=2**128 - 1)
+MAX_ID = UUID(int=2**128 - 1)
 _MIN_ID = UUID(int=0)
 _ANY_TIME = (dates.MIN, dates.MAX)
 
@@ -179,7 +173,7 @@ class Reader:
     async def timeline(self, name: str, query: Query) -> Listing:
         """A page of a timeline."""
         stream = await self._stream("timeline", name)
-        changed = await self._changedby(query.filter, _changed(stream))
+        changed = await self._changedby(query.filter, changed_at(stream))
         cell = await self._page_cell(query, f"timeline {name}", changed)
         found = await self._in_force(name, stream, cell.basis)
         return await self._listing(found.definition, found.entries, query, cell)
@@ -303,7 +297,7 @@ class Reader:
         start = during.start_earliest if during else dates.MIN
         end = during.end_latest if during else dates.MAX
         forward = query.sort == "occurred"
-        place = (dates.MIN, _MIN_ID) if forward else (dates.MAX, _MAX_ID)
+        place = (dates.MIN, _MIN_ID) if forward else (dates.MAX, MAX_ID)
         if query.cursor is not None:
             place = (query.cursor.earliest, query.cursor.occurrence)
         arguments = [
@@ -331,7 +325,7 @@ class Reader:
         """Tolls added up over a timeline, or over all occurrences."""
         stream = await self._stream("timeline", name) if name is not None else None
         # A link between others can make a part of what is selected, so any event may change it.
-        changed = max((await self._head())["changed"], _changed(stream) or 0)
+        changed = max((await self._head())["changed"], changed_at(stream) or 0)
         cell = await self.cell(query.point, await self._changedby(query.filter, changed))
         definition, listed = None, (EVERYTHING, *SELECTED)
         if name is not None:
@@ -397,7 +391,7 @@ class Reader:
     ) -> OccurrenceShown:
         """What was believed of one occurrence, and the claims that it rests on."""
         stream = await self._stream("occurrence", name)
-        cell = await self.cell(point, _changed(stream))
+        cell = await self.cell(point, changed_at(stream))
         rows = stream and await self._connection.fetch(
             sql("belief_at"), self._id, stream["stream_id"], cell.known, cell.basis
         )
@@ -443,7 +437,7 @@ class Reader:
             raise self._absent("occurrence", name, point.as_of, cell.basis)
         if point.basis is None and point.recorded_as_of is None:
             # What is said of a report that was merged away is recorded of another, and counts too.
-            last = max(_changed(stream) or 0, about[-1][0].position)
+            last = max(changed_at(stream) or 0, about[-1][0].position)
             cell = msgspec.structs.replace(cell, basis=last)
         events = [event for event, _ in about]
         names = await self._names(
@@ -494,75 +488,6 @@ class Reader:
     async def _names(self, ids: Iterable[UUID]) -> dict[UUID, str]:
         rows = await self._connection.fetch(sql("streams_by_id"), self._id, list(ids))
         return {row["stream_id"]: row["name"] or str(row["stream_id"]) for row in rows}
-
-    # Differences
-
-    async def diff(self, name: str, before: Point, after: Point) -> Diff:
-        """What changed in a timeline between two points of knowledge, on one basis."""
-        if before.known > after.known:
-            raise Invalid("`from` lies after `to`: give the earlier day as from.", where="from")
-        stream = await self._stream("timeline", name)
-        cell = await self.cell(after, _changed(stream))
-        found = await self._in_force(name, stream, cell.basis)
-        rows = await self._connection.fetch(
-            sql("diff"),
-            self._id,
-            *found.entries,
-            after.known,
-            cell.basis,
-            before.known,
-            DIFF_LIMIT,
-        )
-        if len(rows) == DIFF_LIMIT:
-            raise Invalid(
-                "More changed between these days than one answer holds: ask for a shorter span.",
-                where="from",
-            )
-        old_rows = [row for row in rows if row["side"] == "before"]
-        new_rows = [row for row in rows if row["side"] == "after"]
-        earlier = Cell(before.known, cell.basis)
-        old = dict(_keyed(old_rows, await self._entries(old_rows, earlier)))
-        new = dict(_keyed(new_rows, await self._entries(new_rows, cell)))
-        # What came and went in between left no difference.
-        same = {i for i in new if i in old and not answers.differing(old[i], new[i])}
-        old = {i: entry for i, entry in old.items() if i not in same}
-        new = {i: entry for i, entry in new.items() if i not in same}
-        by = await self._reasons({*old, *new}, cell.basis, before.known, after.known)
-        return Diff(
-            timeline=name,
-            from_=before.as_of,
-            to=after.as_of,
-            basis=cell.basis,
-            settled=cell.settled,
-            added=tuple(Came(entry=new[i], by=by.get(i, ())) for i in new if i not in old),
-            changed=tuple(
-                Change(
-                    occurrence=new[i].occurrence,
-                    fields=answers.differing(old[i], new[i]),
-                    before=old[i],
-                    after=new[i],
-                    by=by.get(i, ()),
-                )
-                for i in new
-                if i in old
-            ),
-            removed=tuple(Came(entry=old[i], by=by.get(i, ())) for i in old if i not in new),
-        )
-
-    async def _reasons(
-        self, ids: Iterable[UUID], basis: int, after: int, upto: int
-    ) -> dict[UUID, tuple[By, ...]]:
-        """For each occurrence the events that became known between two points."""
-        connected = await self._connected(ids, basis)
-        filed = {e.event_id: e for about in connected.values() for e, _ in about}
-        by: dict[UUID, tuple[By, ...]] = {}
-        for occurrence in ids:
-            by[occurrence] = tuple(
-                reason(e, filed)
-                for e, _ in behind(occurrence, connected, upto)
-                if after < known_from(e) and e.type not in LINKS
-            )
-        return by
 
     # Timelines
 
@@ -675,7 +600,7 @@ class Reader:
         others = {i for b in beliefs for i in (*b.merged, *((b.into,) if b.into else ()))}
         names = await self._names(others) if others else {}
         entries = tuple(
-            _entry(
+            entry_shown(
                 row,
                 belief,
                 reports.get(row["occurrence_id"], ()),
@@ -692,7 +617,7 @@ class Reader:
         )
 
 
-def _entry(
+def entry_shown(
     row: Mapping[str, Any],
     belief: Belief,
     reports: Sequence[Report],
@@ -729,13 +654,7 @@ def _entry(
     )
 
 
-def _keyed(
-    rows: Sequence[Mapping[str, Any]], entries: Sequence[Entry]
-) -> Iterable[tuple[UUID, Entry]]:
-    return zip((row["occurrence_id"] for row in rows), entries, strict=True)
-
-
-def _changed(stream: Any) -> int | None:
+def changed_at(stream: Any) -> int | None:
     return stream["changed"] if stream is not None else None
 
 

@@ -3,9 +3,9 @@
 Some files are parts of statements: `{selected}` in one stands for the text of `selected.sql`, so
 that what a definition selects is written once, for filling as for reading. Parts name parameters
 by the numbers that they have in a listing; `{sourced $14=$16}` is that part, asked about another
-parameter. `{table}` stands for a table that is rebuilt, `{live}`, `{made}` and `{order}` for the
-columns that its rows are told apart by: see `about_table`. Nothing else is put into a statement but
-parameters.
+parameter, and `{sourced $14=at.known}` about a column. `{table}` stands for a table that is
+rebuilt, `{live}`, `{made}` and `{order}` for the columns that its rows are told apart by: see
+`about_table`. Nothing else is put into a statement but parameters.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ PARTS = (
     "from_sources",
     "sourced",
     "matched",
+    "linked",
 )
 """The files that are parts of statements."""
-_PART = re.compile(r"\{(\w+)((?: \$\d+=\$\d+)*)\}")
+_PART = re.compile(r"\{(\w+)((?: \$\d+=[^\s}]+)*)\}")
 _TEXTS = {
     path.name.removesuffix(".sql"): path.read_text(encoding="utf-8")
     for path in (files("store") / "sql").iterdir()

@@ -59,6 +59,7 @@ class Store:
         self._appenders: dict[str, Appender] = {}
         self._feeds: dict[str, Feed] = {}
         self._chronicles: dict[str, Chronicle] = {}
+        self._ending = asyncio.Event()
 
     async def chronicle(self, name: str) -> Chronicle:
         """A chronicle by its name. Raises NotFound."""
@@ -134,8 +135,18 @@ class Store:
             self._feeds[chronicle] = Feed(self._pool, found.chronicle_id, self._names)
         return self._feeds[chronicle]
 
+    async def ends_within(self, seconds: float) -> bool:
+        """Wait for so long; at once true where what goes on by itself is to end."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
+        except TimeoutError:
+            return self._ending.is_set()
+        return True
+
     def end_feeds(self) -> None:
-        """End all that follow, and do not let anybody follow any more."""
+        """End all that follow or wait, and do not let anybody follow any more."""
+        self._ending.set()
         for feed in self._feeds.values():
             feed.close()
 

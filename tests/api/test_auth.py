@@ -43,6 +43,7 @@ OPERATIONS: dict[str, tuple[str, str, Any]] = {
     ),
     "filling": ("GET", f"{HERE}/timelines/norvale/filling", None),
     "diff": ("GET", f"{HERE}/timelines/norvale/diff?from=2019-08-26&to=2019-08-27", None),
+    "replay": ("GET", f"{HERE}/timelines/norvale/replay?from=2019-08-26&to=2019-08-27", None),
     "append": ("POST", f"{HERE}/events", filed()),
     "feed": ("GET", f"{HERE}/events", None),
     "define": ("PUT", f"{HERE}/timelines/all", {"title": "All", "expected_version": "any"}),

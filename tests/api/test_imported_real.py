@@ -34,6 +34,7 @@ from domain.query import Point, Query
 from exchange import ged, table
 from exchange.mapping import load
 from exchange.rows import Row, slug
+from store.changes import Changes
 from store.importing import Import
 from store.known import Append
 from store.store import Store, open_store
@@ -180,7 +181,7 @@ async def test_two_releases_of_ged_differ_by_their_corrections(
     assert (second.corrected + second.refiled, second.retracted, second.refused) == (15, 0, 0)
     await define_all(store)
     async with store.reading(MAIN) as reader:
-        diff = await reader.diff("all", *map(as_of, RELEASES))
+        diff = await Changes.over(reader).diff("all", *map(as_of, RELEASES))
     assert (diff.added, diff.removed) == ((), ())
     changed = {change.occurrence: change for change in diff.changed}
     assert len(changed) == 15

@@ -17,6 +17,7 @@ from cli import diff, history, timeline
 from cli.output import as_text
 from domain.answers import Entry, Listing
 from domain.query import Filter, Point, Query, known_at
+from store.changes import Changes
 from store.store import Store
 from tests.cli.conftest import append
 
@@ -112,14 +113,18 @@ def test_an_entry_without_anything_but_a_name_can_be_shown(entry: Entry) -> None
 
 async def test_a_difference_tells_before_after_who_and_why(flood: Store) -> None:
     async with flood.reading("main") as reader:
-        answer = await reader.diff("norvale", point("2024-03-05"), point("2024-03-08"))
+        answer = await Changes.over(reader).diff(
+            "norvale", point("2024-03-05"), point("2024-03-08")
+        )
 
     assert as_text(diff.page(answer), 100) == golden("diff")
 
 
 async def test_what_came_is_told_with_the_report_that_brought_it(flood: Store) -> None:
     async with flood.reading("main") as reader:
-        answer = await reader.diff("norvale", point("2024-03-01"), point("2024-03-05"))
+        answer = await Changes.over(reader).diff(
+            "norvale", point("2024-03-01"), point("2024-03-05")
+        )
 
     shown = as_text(diff.page(answer), 100)
 
@@ -136,7 +141,9 @@ async def test_what_went_is_told_with_the_retraction(flood: Store) -> None:
         """,  # noqa: E501
     )
     async with flood.reading("main") as reader:
-        answer = await reader.diff("norvale", point("2024-03-06"), point("2024-03-07"))
+        answer = await Changes.over(reader).diff(
+            "norvale", point("2024-03-06"), point("2024-03-07")
+        )
 
     shown = as_text(diff.page(answer), 200)
 
@@ -168,7 +175,7 @@ async def test_merges_splits_and_grades_are_told_in_words_with_their_reason(
 ) -> None:
     await append(flood, MOVED)
     async with flood.reading("main") as reader:
-        answer = await reader.diff("norvale", point(day), point(next_day))
+        answer = await Changes.over(reader).diff("norvale", point(day), point(next_day))
 
     shown = as_text(diff.page(answer), 200)
 
@@ -220,7 +227,9 @@ async def test_a_list_of_timelines_says_where_it_is_not_settled(flood: Store) ->
 
 async def test_a_difference_of_nothing_says_so(flood: Store) -> None:
     async with flood.reading("main") as reader:
-        answer = await reader.diff("norvale", point("2024-03-09"), point("2024-03-10"))
+        answer = await Changes.over(reader).diff(
+            "norvale", point("2024-03-09"), point("2024-03-10")
+        )
 
     assert as_text(diff.page(answer), 80).endswith("\nNothing.\n")
 

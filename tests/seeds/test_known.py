@@ -18,6 +18,7 @@ from domain import dates, phrases
 from domain.answers import Entry, Listing
 from domain.query import Point, Query, known_at
 from domain.reading import read_event
+from store.changes import Changes
 from store.known import Append
 from store.store import Store, open_store
 
@@ -109,7 +110,9 @@ async def test_loading_the_seeds_again_writes_nothing(seeded: Store) -> None:
 
 async def test_the_difference_between_two_days_names_who_moved_the_figure(seeded: Store) -> None:
     async with seeded.reading("main") as reader:
-        diff = await reader.diff("khan-shaykhun", as_of("2019-08-27"), as_of("2019-08-28"))
+        diff = await Changes.over(reader).diff(
+            "khan-shaykhun", as_of("2019-08-27"), as_of("2019-08-28")
+        )
 
     (change,) = diff.changed
     assert change.occurrence == ATTACK

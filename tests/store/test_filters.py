@@ -26,6 +26,7 @@ from domain.answers import Area, Entry
 from domain.areas import Box
 from domain.names import folded
 from domain.query import Filter, Point, Query, read_cursor
+from store.changes import Changes
 from store.known import Append
 from store.read import Reader
 from store.store import Store, open_store
@@ -457,7 +458,9 @@ async def check_timelines(store: Store, chronicle: str, events: list[Json]) -> N
                 held[day] = {entry.occurrence: entry for entry in found}
             for one, other in itertools.combinations(DAYS, 2):
                 before, after = held[one], held[other]
-                diff = await reader.diff("norvale", point(one, basis), point(other, basis))
+                diff = await Changes.over(reader).diff(
+                    "norvale", point(one, basis), point(other, basis)
+                )
                 assert {c.entry.occurrence for c in diff.added} == after.keys() - before.keys()
                 assert {c.entry.occurrence for c in diff.removed} == before.keys() - after.keys()
 

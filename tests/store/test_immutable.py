@@ -27,6 +27,7 @@ from domain import instants
 from domain.answers import Appended
 from domain.errors import DatelineError, NotFound
 from domain.query import Filter, Point, Query, known_at, read_cursor
+from store.changes import Changes
 from store.known import Append
 from store.read import Reader
 from store.store import Store, open_store
@@ -150,7 +151,9 @@ def past(name: str, day: str) -> Any:
 
 
 def difference(timeline: str, earlier: str, later: str) -> Any:
-    return lambda reader, basis: reader.diff(timeline, point(earlier, basis), point(later, basis))
+    return lambda reader, basis: Changes.over(reader).diff(
+        timeline, point(earlier, basis), point(later, basis)
+    )
 
 
 async def answered(reader: Reader, question: Question, basis: int) -> bytes:

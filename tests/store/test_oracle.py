@@ -32,6 +32,7 @@ from domain.claims import Report
 from domain.errors import DatelineError, MergedInto, NotFound
 from domain.independence import independent
 from domain.query import Filter, Point, Query, known_at, read_cursor
+from store.changes import Changes
 from store.known import Append, Known
 from store.read import Reader
 from store.store import Store, open_store
@@ -528,7 +529,9 @@ async def test_a_difference_is_what_two_listings_differ_by(store: Store, history
                 if oracle.definition(timeline, basis) is None:
                     continue
                 for earlier, later in days:
-                    diff = await reader.diff(timeline, at(earlier, basis), at(later, basis))
+                    diff = await Changes.over(reader).diff(
+                        timeline, at(earlier, basis), at(later, basis)
+                    )
                     found = {
                         "added": {came.entry.occurrence for came in diff.added},
                         "removed": {came.entry.occurrence for came in diff.removed},
@@ -644,7 +647,7 @@ async def test_what_came_and_went_between_two_days_is_no_difference(
     )
 
     async with store.reading(told_.chronicle) as reader:
-        diff = await reader.diff(TIMELINES[0], day("2019-08-20"), day("2019-08-23"))
+        diff = await Changes.over(reader).diff(TIMELINES[0], day("2019-08-20"), day("2019-08-23"))
 
     assert (diff.added, diff.changed, diff.removed) == ((), (), ())
 
@@ -659,7 +662,7 @@ async def test_a_difference_names_the_source_whose_correction_was_corrected(stor
     told_ = await told(store, history)
 
     async with store.reading(told_.chronicle) as reader:
-        diff = await reader.diff(TIMELINES[0], day("2019-08-20"), day("2019-08-23"))
+        diff = await Changes.over(reader).diff(TIMELINES[0], day("2019-08-20"), day("2019-08-23"))
 
     (change,) = diff.changed
     assert [by.source for by in change.by] == ["Norvale Watch", "Norvale Watch"]

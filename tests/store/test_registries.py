@@ -17,6 +17,7 @@ from msgspec import UNSET
 from domain.answers import KeysShown, Listing
 from domain.errors import Conflict, DatelineError, Invalid, NotFound, WrongExpectedVersion
 from domain.query import Filter, Point, Query, TotalsQuery, known_at
+from store.changes import Changes
 from store.known import Append
 from store.names import ABOUT, Meant, Names
 from store.store import Store, open_store
@@ -605,7 +606,7 @@ async def test_a_timeline_of_a_source_gains_an_entry_when_that_source_reports_wh
     async with store.reading("main") as reader:
         assert (await reader.timeline("of-the-post", Query(point=first))).entries == ()
         (entry,) = (await reader.timeline("of-the-post", Query(point=second))).entries
-        changed = await reader.diff("of-the-post", first, second)
+        changed = await Changes.over(reader).diff("of-the-post", first, second)
     # The belief is the one that began the day before.
     assert entry.known_from.startswith("2024-03-05")
     assert [came.entry.occurrence for came in changed.added] == ["flood"]
