@@ -10,7 +10,18 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from api import chronicles, feed, health, imports, pages, reads, registries, similar, writes
+from api import (
+    chronicles,
+    feed,
+    health,
+    imports,
+    memento,
+    pages,
+    reads,
+    registries,
+    similar,
+    writes,
+)
 from api.gate import Gate
 from api.openapi import document
 from api.problems import Refused, answer_problem
@@ -41,6 +52,8 @@ def create_app(settings: Settings) -> Litestar:
             similar.similar,
             reads.timelines,
             reads.timeline,
+            memento.memento,
+            memento.timemap,
             writes.define,
             reads.diff,
             reads.filling,

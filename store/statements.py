@@ -25,6 +25,7 @@ PARTS = (
     "from_sources",
     "sourced",
     "matched",
+    "last_revision",
 )
 """The files that are parts of statements."""
 _PART = re.compile(r"\{(\w+)((?: \$\d+=\$\d+)*)\}")
