@@ -6,6 +6,8 @@ the whole is followed by the protocol's own client on a real server.
 
 from __future__ import annotations
 
+import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -18,6 +20,7 @@ import link_header
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from memento_client import MementoClient
 
 from api import memento
 from api.responses import varied
@@ -28,6 +31,8 @@ from store.known import Append
 from store.store import Store, open_store
 from tests.api.asking import EVENTS, SERVER, TIMELINES, defined, filed, refused
 from tests.api.conftest import asking, running
+from tests.api.test_feed import served
+from tests.conftest import Database
 
 NORVALE = f"{TIMELINES}/norvale"
 TIMEMAP = f"{NORVALE}/timemap"
