@@ -21,6 +21,7 @@ from api.importing import DATASET_LENGTH, FORMATS
 from api.operation import OPERATION, File, Operation
 from api.problems import KINDS, MEDIA_TYPE, Problem
 from api.requests import EVENT_STREAM, JSON, KEY_LENGTH, NDJSON
+from api.revisions import LINK_FORMAT
 from domain.beliefs import FLAGS
 from domain.events import BATCH_LIMIT, MAX_POSITION, TYPES
 from domain.names import SLUG_LENGTH, SLUG_PATTERN
@@ -130,6 +131,10 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         "Of these types, any of them.",
         {"type": "array", "items": {"enum": list(TYPES)}},
     ),
+    "after_position": (
+        "The mementos after this position.",
+        {"type": "integer", "minimum": 0, "maximum": MAX_POSITION, "default": 0},
+    ),
     "by": ("What the rows are of.", {"enum": list(BY)}),
     "format": (
         "What the body is. docs/import.md says what becomes of it.",
@@ -188,6 +193,10 @@ PATH: dict[str, tuple[str, dict[str, Any]]] = {
     "chronicle": ("A chronicle.", {**_NAME, "maxLength": 60}),
     "occurrence": ("An occurrence, by its name or its id.", _NAME),
     "timeline": ("A timeline.", _NAME),
+    "position": (
+        "A position in the log.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_POSITION},
+    ),
     "slug": ("A sort of problem.", {"enum": list(KINDS)}),
 }
 _REQUIRED = ("from", "to", "by", "format")
@@ -220,6 +229,18 @@ IDEMPOTENCY_KEY = (
         "examples": ['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
     },
 )
+ACCEPT_DATETIME = (
+    "Accept-Datetime",
+    "When it is to have been recorded: leads to the state of then, or to the first there was. Not "
+    "heeded where basis, recorded_as_of or cursor stands.",
+    {
+        "type": "string",
+        "pattern": r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} "
+        r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4} "
+        r"[0-9]{2}:[0-9]{2}:[0-9]{2} GMT$",
+        "examples": ["Tue, 27 Aug 2019 12:00:00 GMT"],
+    },
+)
 LAST_EVENT_ID = (
     "Last-Event-ID",
     "The id of the last message that the asker has, as browsers send it: the stream goes on after "
@@ -229,12 +250,14 @@ LAST_EVENT_ID = (
 FORMS = {
     NDJSON: "One on each line.",
     EVENT_STREAM: "One in each message, under its id.",
+    LINK_FORMAT: "A link on each line (RFC 6690), as RFC 7089 gives a TimeMap.",
 }
 """What is answered besides JSON."""
 ANSWER_HEADERS = {
     "ETag": "Strong. Begins with the version that a write must name, where there is one.",
     "Cache-Control": "Answers may be kept, and must be asked about before each use.",
-    "Link": 'The next page, rel="next".',
+    "Link": 'The next page, rel="next"; of a timeline, also its TimeGate, TimeMap and mementos.',
+    "Memento-Datetime": "When the state that is shown was recorded, in whole seconds.",
     "Location": "Where what was written can be read.",
     "Vary": "What the answer depends on besides the address.",
     "Allow": "The methods of this address.",
@@ -346,6 +369,8 @@ def _parameters(path: str, method: str, operation: Operation) -> list[dict[str, 
     headers: tuple[tuple[str, str, dict[str, Any]], ...] = ()
     if method == "get" and 304 in _statuses(method, operation):
         headers = (HAVE,)
+    if "Accept-Datetime" in operation.hears:
+        headers = (*headers, ACCEPT_DATETIME)
     if EVENT_STREAM in operation.also:
         headers = (*headers, LAST_EVENT_ID)
     if operation.bodies and operation.conditions:
@@ -412,7 +437,7 @@ def _responses(
         elif operation.answers.get(status) is not None:
             schema = schemas[_identity(operation.answers[status])]
             described["content"] = {
-                JSON: {"schema": schema},
+                operation.form: {"schema": schema},
                 **{
                     form: {"schema": {"type": "string", "description": FORMS[form]}}
                     for form in operation.also
@@ -433,8 +458,12 @@ def _headers(status: int, method: str, operation: Operation) -> list[str]:
         return ["Cache-Control", *(("Location", "ETag") if status in (201, 202) else ())]
     if not operation.kept:
         return ["Cache-Control"]
-    paged = ["Link"] if "cursor" in operation.query and status == 200 else []
-    return ["ETag", "Cache-Control", "Vary", *paged]
+    paged = "cursor" in operation.query and status == 200
+    links = ["Link"] if paged or "Link" in operation.tells else []
+    if status in (302, 307):
+        return ["Location", "Cache-Control", "Vary", *(links if status == 302 else [])]
+    others = [name for name in operation.tells if name != "Link"]
+    return ["ETag", "Cache-Control", "Vary", *links, *others]
 
 
 def _joined(text: str) -> str:

@@ -26,7 +26,9 @@ class Operation(Struct, frozen=True, kw_only=True):
     be given once, `lists` those that may be repeated. `bodies` are the types of body that it takes,
     by media type; `answers` those that it gives, by status; `also` the media types besides JSON
     that it answers in, where `Accept` asks for them; `refuses` the statuses of its problems
-    besides those that any such operation has. `limit` is the most bytes of a body, where it is not
+    besides those that any such operation has. `form` is the media type of its JSON; `hears` are
+    headers of the request that it goes by, and `tells` headers of its answers, besides those that
+    any such operation has. `limit` is the most bytes of a body, where it is not
     the server's; `conditions` says whether a body goes with the headers that a write is decided on.
     """
 
@@ -36,7 +38,10 @@ class Operation(Struct, frozen=True, kw_only=True):
     lists: tuple[str, ...] = ()
     bodies: Mapping[str, Any] = {}
     answers: Mapping[int, Any] = {}
+    form: str = "application/json"
     also: tuple[str, ...] = ()
+    hears: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
     refuses: tuple[int, ...] = ()
     kept: bool = False
     limit: int | None = None

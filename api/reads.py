@@ -6,6 +6,7 @@ from litestar import route
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from api import memento
 from api.operation import GET, Operation
 from api.requests import AnyRequest, named
 from api.responses import Sent, fresh, occurrence_at, reading, redirected
@@ -119,7 +120,9 @@ async def timelines(
         name="timeline",
         query=LISTING,
         lists=LISTS,
-        answers={200: Listing},
+        answers={200: Listing, 302: None},
+        hears=("Accept-Datetime",),
+        tells=("Link",),
         kept=True,
         refuses=(404, 422),
     ).opt,
@@ -130,11 +133,14 @@ async def timeline(
     timeline: FromPath[str],
     store: NamedDependency[Store],
 ) -> Sent:
-    """Read a timeline, as known at a point and as recorded at a basis."""
+    """Read a timeline, as known at a point and as recorded at a basis.
+
+    With `Accept-Datetime` (RFC 7089) it redirects to the timeline as it was recorded then, unless a
+    basis, recorded_as_of or cursor says already which state is asked for.
+    """
     asked = query.query(request.state.asked.once, request.state.asked.several)
     async with store.reading(named(chronicle, "chronicle")) as reader:
-        page = await reader.timeline(named(timeline, "timeline"), asked)
-    return reading(request, page, version=page.version, settled=page.settled, cursor=page.next)
+        return await memento.original(request, reader, named(timeline, "timeline"), asked)
 
 
 @route(

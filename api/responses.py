@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -53,17 +53,34 @@ def reading(
     settled: bool = True,
     cursor: str | None = None,
     vary: str = "Authorization",
+    links: Sequence[str] = (),
+    headers: Mapping[str, str] | None = None,
 ) -> Sent:
     """What was asked for, or 304 where the asker has it.
 
     The ETag is strong: a digest of the body, after the version that a write would have to name
     where there is one. `cursor` leads to the next page; `vary` are the headers of the request that
-    the answer depends on.
+    the answer depends on. `links` stand before that to the next page, `headers` beside all these.
     """
-    headers = {"Cache-Control": REVALIDATE if settled else "no-store", "Vary": vary}
+    cache = REVALIDATE if settled else "no-store"
+    headers = {"Cache-Control": cache, "Vary": vary, **(headers or {})}
     if cursor is not None:
-        headers["Link"] = f'<{_with_cursor(request, cursor)}>; rel="next"'
+        links = (*links, f'<{_with_cursor(request, cursor)}>; rel="next"')
+    if links:
+        headers["Link"] = ", ".join(links)
     return kept(request, _encoder.encode(answer), version=version, headers=headers)
+
+
+def varied(*given: str) -> str:
+    """Values of `Vary` as one, each header once, in the order given: `*` stands for all of them.
+
+    Whatever else comes to depend on a header (an origin, an encoding) adds to what there is by it,
+    and does not replace it.
+    """
+    names = {
+        name.lower(): name for value in given for name in map(str.strip, value.split(",")) if name
+    }
+    return "*" if "*" in names else ", ".join(names.values())
 
 
 def kept(

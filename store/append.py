@@ -470,6 +470,7 @@ COLUMNS = {
         "chronicle_id", "occurrence_id", "known_from", "known_to", "position_from", "position_to",
         "into_id",
     ),
+    "revision": ("chronicle_id", "stream_id", "position"),
     "report": ("chronicle_id", "event_id", "occurrence_id", "position", "record", "document"),
     "idempotency": ("chronicle_id", "author", "key", "positions"),
     "belief": (
@@ -530,6 +531,7 @@ async def write(connection: asyncpg.Connection, projected: Projection, define: D
     await _copy(connection, "entry", rows.entries)
     await _copy(connection, "link", rows.links)
     await _copy(connection, "away", rows.aways)
+    await _copy(connection, "revision", rows.revisions)
     if rows.naming:
         await _copy(connection, "naming", rows.naming)
         named = {(kind, id) for _, kind, id, *_ in rows.naming}

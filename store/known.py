@@ -115,6 +115,7 @@ class Rows(Struct):
     entries: list[list[Any]] = []
     links: list[list[Any]] = []
     aways: list[list[Any]] = []
+    revisions: list[tuple[Any, ...]] = []
     closed_beliefs: list[tuple[UUID, int, int]] = []
     closed_claims: list[tuple[UUID, UUID, int, int]] = []
     closed_links: list[tuple[UUID, str, UUID, int, int]] = []

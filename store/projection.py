@@ -125,6 +125,7 @@ class Projection:
         self._set(self.known.definitions, event.stream_id, definition)
         self.known.defined = event.position
         self.rows.definitions.append(definition)
+        self._revise(event.stream_id, event.position)
 
     def _register(self, kind: str, event: Recorded) -> None:
         registration = event.statement.registered
@@ -208,6 +209,11 @@ class Projection:
             if linkers or any(definition.holds(one, belief) for one, belief in looks.values()):
                 timeline = self.known.streams[definition.timeline]
                 self._move(msgspec.structs.replace(timeline, changed=position))
+                self._revise(definition.timeline, position)
+
+    def _revise(self, timeline: UUID, position: int) -> None:
+        """Note that a position changed what a timeline shows, or may have."""
+        self.rows.revisions.append((self.known.chronicle_id, timeline, position))
 
     def _turn_links(
         self, event: Recorded, events: Sequence[Recorded], after: Mapping[UUID, Fold]

@@ -43,12 +43,14 @@ from domain.policy import GRADED_LATEST, Policy
 from domain.query import LATEST, Cursor, Filter, Point, Query, TotalsQuery, write_cursor
 from domain.registries import KINDS, Keys
 from domain.timelines import Definition
+from store import revisions
 from store.behind import Connected, behind, event_shown
 from store.claimed import Claimed, as_held, as_shown, claimed
 from store.filling import SELECTED, filters, sources_only
 from store.known import parse_uuid
 from store.names import Meant, Names
 from store.projection import DAY, flag_bits
+from store.revisions import Revision, Revisions
 from store.rows import definition as definition_of
 from store.rows import definitions, recorded, registrations
 from store.statements import sql
@@ -187,7 +189,7 @@ class Reader:
     async def _changedby(self, filter: Filter, changed: int | None) -> int | None:
         """The last position that changed a listing: what its filters name may be registered since
         what it lists changed."""
-        kinds = [kind for kind in KINDS if getattr(filter, kind)]
+        kinds = _registries(filter)
         if not kinds:
             return changed
         if changed is None:
@@ -531,6 +533,55 @@ class Reader:
             complete=found.reached is None,
         )
 
+    # Revisions
+
+    async def revisions(self, name: str, filter: Filter, position: int) -> Revisions:
+        """The revisions of a timeline, read under a filter, around a position. Raises NotFound.
+
+        What lies after the head is not there yet, whatever it will be.
+        """
+        timeline, head = await self._timeline(name)
+        if position > head["position"]:
+            raise NotFound(
+                f"Position {position} lies beyond the head: {self._chronicle.name} is at position "
+                f"{head['position']}."
+            )
+        found = await revisions.around(
+            self._connection, self._id, timeline, _registries(filter), position
+        )
+        if found.here is None:
+            raise self._absent("timeline", name, "", position)
+        return found
+
+    async def revisions_at(self, name: str, filter: Filter, instant: int) -> Revisions:
+        """The revisions of a timeline, read under a filter, around an instant on the recorded axis.
+
+        `instant` is microseconds since 1970 UTC; one after all that is recorded is no fault.
+        Raises NotFound.
+        """
+        timeline, _ = await self._timeline(name)
+        position = await self._connection.fetchval(sql("position_at"), self._id, instant)
+        return await revisions.around(
+            self._connection, self._id, timeline, _registries(filter), position or 0
+        )
+
+    async def revisions_after(
+        self, name: str, filter: Filter, position: int, limit: int
+    ) -> list[Revision]:
+        """The revisions of a timeline, read under a filter, after a position. Raises NotFound."""
+        timeline, _ = await self._timeline(name)
+        return await revisions.after(
+            self._connection, self._id, timeline, _registries(filter), position, limit
+        )
+
+    async def _timeline(self, name: str) -> tuple[UUID, Any]:
+        """The id of a timeline, and the head. Raises NotFound."""
+        head = await self._head()
+        stream = await self._stream("timeline", name)
+        if stream is None:
+            raise self._absent("timeline", name, "", head["position"])
+        return stream["stream_id"], head
+
     # Registries
 
     async def actors(self, point: Point) -> Actors:
@@ -652,6 +703,11 @@ def entry_shown(
         known_from=text(row["known_from"]),
         position=row["position_from"],
     )
+
+
+def _registries(filter: Filter) -> list[str]:
+    """The kinds of registries that a filter asks by."""
+    return [kind for kind in KINDS if getattr(filter, kind)]
 
 
 def changed_at(stream: Any) -> int | None:

@@ -33,7 +33,7 @@ from store.reach import DatabaseUnreachable, answering, reaching
 from store.rows import recorded
 from store.statements import about_table, sql
 
-DERIVED = 2
+DERIVED = 3
 """The shape of the derived tables. A migration that adds what only a replay can fill raises it."""
 TABLES: dict[str, tuple[str, ...]] = {
     "belief": ("occurrence_id", "position_from", "known_from"),
@@ -41,6 +41,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "entry": ("occurrence_id", "definition", "position_from", "known_from"),
     "link": ("occurrence_id", "relation", "to_id", "position_from", "known_from"),
     "away": ("occurrence_id", "position_from", "known_from"),
+    "revision": ("stream_id", "position"),
     "report": ("event_id",),
     "naming": ("kind", "id", "position_from", "ordinal"),
 }
@@ -259,7 +260,7 @@ async def _difference(
         table=table,
         fault=fault,
         occurrence=subject,
-        position=one.get("position_from", one.get("changed")),
+        position=one.get("position_from", one.get("changed", one.get("position"))),
         key={column: one[column] for column in key},
         fields=tuple(sorted(c for c in both if stored[c] != given[c])),
     )

@@ -26,6 +26,7 @@ PARTS = (
     "sourced",
     "matched",
     "linked",
+    "last_revision",
 )
 """The files that are parts of statements."""
 _PART = re.compile(r"\{(\w+)((?: \$\d+=[^\s}]+)*)\}")

@@ -31,6 +31,8 @@ OPERATIONS: dict[str, tuple[str, str, Any]] = {
     "similar": ("GET", f"{HERE}/occurrences/bridge-at-norvale/similar", None),
     "timelines": ("GET", f"{HERE}/timelines", None),
     "timeline": ("GET", f"{HERE}/timelines/norvale", None),
+    "memento": ("GET", f"{HERE}/timelines/norvale/at/2", None),
+    "timemap": ("GET", f"{HERE}/timelines/norvale/timemap", None),
     "totals": ("GET", f"{HERE}/totals?by=kind", None),
     "timeline_totals": ("GET", f"{HERE}/timelines/norvale/totals?by=kind", None),
     "actors": ("GET", f"{HERE}/actors", None),

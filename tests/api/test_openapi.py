@@ -29,6 +29,7 @@ NAMES = {
     "chronicle": "norvale-by-document",
     "occurrence": "bridge-at-norvale",
     "timeline": "norvale",
+    "position": 1,
     "slug": "conflict",
 }
 CONFIG = {

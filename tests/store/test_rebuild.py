@@ -430,6 +430,12 @@ TAMPERED = {
         "norvale-dam",
         9,
     ),
+    "DELETE FROM revision WHERE chronicle_id = $1 AND position = 10": (
+        "revision",
+        "missing",
+        "included",
+        10,
+    ),
     "UPDATE stream SET changed = 99 WHERE chronicle_id = $1 AND name = 'estra-storm'": (
         "stream",
         "changed",
