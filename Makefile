@@ -34,7 +34,9 @@ bench: $(VENV)/.installed-dev ## Measure dates, appends, reads, rebuilding and i
 	$(BIN)/python -m bench.rebuilding
 	$(BIN)/python -m bench.importing 20000
 	$(BIN)/python -m bench.names
+	$(BIN)/python -m bench.followers
 	$(BIN)/python -m bench.revisions
+	$(BIN)/python -m bench.replaying
 
 constraints: | $(VENV)/.made ## Choose the newest versions that fit, and write them down
 	rm -rf build/constraints
