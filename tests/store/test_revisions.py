@@ -1,7 +1,8 @@
 """Goal: a timeline's revisions are all the positions that change what a read of it shows.
 
 Method: random histories through real PostgreSQL; every position is then read, as bytes, and
-compared with the revision before it. The revisions are looked up each way, and compared with a plain list.
+compared with the revision before it. The revisions are looked up each
+way, and compared with a plain list.
 DATELINE_TEST_EXAMPLES raises the number of histories.
 """
 
