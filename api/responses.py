@@ -60,12 +60,12 @@ def reading(
 
     The ETag is strong: a digest of the body, after the version that a write would have to name
     where there is one. `cursor` leads to the next page; `vary` are the headers of the request that
-    the answer depends on. `links` stand before that to the next page, `headers` beside all these.
+    the answer depends on. `links` stand after that to the next page, `headers` beside all these.
     """
     cache = REVALIDATE if settled else "no-store"
     headers = {"Cache-Control": cache, "Vary": vary, **(headers or {})}
     if cursor is not None:
-        links = (*links, f'<{_with_cursor(request, cursor)}>; rel="next"')
+        links = (f'<{_with_cursor(request, cursor)}>; rel="next"', *links)
     if links:
         headers["Link"] = ", ".join(links)
     return kept(request, _encoder.encode(answer), version=version, headers=headers)
