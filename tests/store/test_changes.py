@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -157,3 +158,57 @@ async def test_a_replay_of_what_places_actors_sources_and_boxes_select_is_too(
         points = [days[0] - 1, *days, FOREVER - 1]
 
         await compare(store_, chronicle, "norvale", points, len(events))
+
+
+async def test_what_a_source_says_comes_and_goes_while_the_belief_stays(store_: Store) -> None:
+    days = [f"2024-03-0{number}" for number in range(4, 8)]
+    post = str(UUID(int=7))
+
+    def report(source: str, day: str, id: str) -> Json:
+        return {
+            "type": "report.filed",
+            "event_id": id,
+            "occurrence": "norvale-flood",
+            "report": {
+                "source": {"name": source},
+                "reported_at": day,
+                "via": ["Estra Council"],
+            },
+            "claims": {"title": "Flood"},
+        }
+
+    events: list[Json] = [
+        {
+            "type": "timeline.defined",
+            "timeline": "norvale",
+            "title": "As the Post has it",
+            "select": {"source": ["Norvale Post"]},
+            "expected_version": "none",
+        },
+        report("Estra Herald", days[1], str(UUID(int=6))),
+        report("Norvale Post", days[2], post),
+        {
+            "type": "report.retracted",
+            "occurrence": "norvale-flood",
+            "target": post,
+            "fault": "source",
+            "reason": "The paper withdrew it.",
+            "reported_at": days[3],
+            "expected_version": "any",
+        },
+    ]
+    chronicle = await test_filters.play(store_, events)
+    points = [instants.parse(day, name="day").known for day in days]
+
+    await compare(store_, chronicle, "norvale", points, len(events))
+    query = ReplayQuery(before=at(points[0], 4), after=at(FOREVER - 1, 4))
+    came, went = await all_steps(store_, chronicle, "norvale", query)
+
+    assert (came.known[:10], came.change) == (days[2], "added")
+    assert (went.known[:10], went.change) == (days[3], "removed")
+    assert [(by.position, by.source) for by in (*came.by, *went.by)] == [
+        (3, "Norvale Post"),
+        (4, "Norvale Post"),
+    ]
+    assert came.after is not None
+    assert came.after.known_from.startswith(days[1])
