@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 
 import msgspec
@@ -145,15 +145,24 @@ class Streamed:
 
     __slots__ = ("_headers", "_only_headers", "_pieces")
 
-    def __init__(self, media_type: str, pieces: AsyncIterator[bytes], *, head: bool) -> None:
+    def __init__(
+        self,
+        media_type: str,
+        pieces: AsyncIterator[bytes],
+        *,
+        head: bool,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._pieces = pieces
         self._only_headers = head
-        self._headers = [
-            (b"content-type", media_type.encode()),
-            (b"cache-control", b"no-store"),
-            (b"vary", b"Accept, Authorization"),
-            (b"x-accel-buffering", b"no"),
-        ]
+        named = {
+            "Content-Type": media_type,
+            "Cache-Control": "no-store",
+            "Vary": "Accept, Authorization",
+            "X-Accel-Buffering": "no",
+            **(headers or {}),
+        }
+        self._headers = [(k.lower().encode(), v.encode("latin-1")) for k, v in named.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         sending = asyncio.create_task(self._send(send))

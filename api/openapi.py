@@ -17,6 +17,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import BaseRoute, HTTPRoute
 
+from api import exporting
 from api.importing import DATASET_LENGTH, FORMATS
 from api.operation import OPERATION, File, Operation
 from api.problems import KINDS, MEDIA_TYPE, Problem
@@ -169,16 +170,26 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         "where any could be read both ways.",
         {"enum": list(ORDERS)},
     ),
+    "bom": (
+        "Whether CSV begins with a byte order mark, by which some spreadsheets know UTF-8.",
+        {"enum": ["true", "false"], "default": "false"},
+    ),
     "from": ("The earlier of two points of knowledge.", _DAY),
     "to": ("The later of two points of knowledge, or `latest`.", _DAY),
 }
+LISTED_AS = (
+    "The format, whatever `Accept` says. JSON and GeoJSON are pages; the others are all pages at "
+    "once, unless `limit` or `cursor` is given. docs/formats.md says what stands in each.",
+    {"enum": list(exporting.FORMATS)},
+)
+"""The parameter `format` of listings; that of imports is another."""
 PATH: dict[str, tuple[str, dict[str, Any]]] = {
     "chronicle": ("A chronicle.", {**_NAME, "maxLength": 60}),
     "occurrence": ("An occurrence, by its name or its id.", _NAME),
     "timeline": ("A timeline.", _NAME),
     "slug": ("A sort of problem.", {"enum": list(KINDS)}),
 }
-_REQUIRED = ("from", "to", "by", "format")
+_REQUIRED = ("from", "to", "by")
 
 IF_MATCH = (
     "If-Match",
@@ -214,7 +225,8 @@ LAST_EVENT_ID = (
     {"type": "string", "examples": ["44"]},
 )
 FORMS = {
-    NDJSON: "One on each line.",
+    NDJSON: "One on each line; of a listing, what it is on the first and the end on the last.",
+    "text/csv": "A header and a row for each entry.",
     EVENT_STREAM: "One in each message, under its position as id, as it comes.",
 }
 """What is answered besides JSON."""
@@ -224,6 +236,7 @@ ANSWER_HEADERS = {
     "Link": 'The next page, rel="next".',
     "Location": "Where what was written can be read.",
     "Vary": "What the answer depends on besides the address.",
+    "Content-Disposition": "A name for the file; not with JSON.",
     "Allow": "The methods of this address.",
     "WWW-Authenticate": "How to send a key.",
 }
@@ -326,7 +339,12 @@ def _security(operation: Operation, *, open_reading: bool) -> list[dict[str, Any
 
 def _parameters(path: str, method: str, operation: Operation) -> list[dict[str, Any]]:
     found = [_parameter("path", name, *PATH[name]) for name in re.findall(r"{(\w+)}", path)]
-    found += [_parameter("query", name, *QUERY[name]) for name in operation.query]
+    listed_as = {} if operation.bodies else {"format": LISTED_AS}
+    found += [
+        _parameter("query", name, *listed_as.get(name, QUERY[name])) for name in operation.query
+    ]
+    if operation.bodies:
+        found = [{**p, "required": p["required"] or p["name"] == "format"} for p in found]
     for name in operation.lists:
         found.append({**_parameter("query", name, *QUERY[name]), "explode": True, "style": "form"})
     headers: tuple[tuple[str, str, dict[str, Any]], ...] = ()
@@ -400,12 +418,19 @@ def _responses(
             described["content"] = {
                 JSON: {"schema": schema},
                 **{
-                    form: {"schema": {"type": "string", "description": FORMS[form]}}
+                    form: {"schema": {"type": _json_type(form), "description": FORMS[form]}}
                     for form in operation.also
                 },
             }
         responses[str(status)] = described
     return responses
+
+
+def _json_type(media_type: str) -> str:
+    """What a body is to a reader of JSON; text, where it is not JSON."""
+    if media_type.endswith("batch+json"):
+        return "array"
+    return "object" if media_type.endswith("+json") else "string"
 
 
 def _headers(status: int, method: str, operation: Operation) -> list[str]:
@@ -420,7 +445,8 @@ def _headers(status: int, method: str, operation: Operation) -> list[str]:
     if not operation.kept:
         return ["Cache-Control"]
     paged = ["Link"] if "cursor" in operation.query and status == 200 else []
-    return ["ETag", "Cache-Control", "Vary", *paged]
+    named = ["Content-Disposition"] if "bom" in operation.query and status == 200 else []
+    return ["ETag", "Cache-Control", "Vary", *paged, *named]
 
 
 def _joined(text: str) -> str:

@@ -83,7 +83,7 @@ def kept(
         "Vary": "Authorization",
         **(headers or {}),
     }
-    if _has(request.headers.get("if-none-match"), etag):
+    if has(request, etag):
         return Sent(304, headers)
     return sent(request, body, media_type=media_type, headers=headers)
 
@@ -136,6 +136,11 @@ def registry_at(chronicle: str, event: EventAppended) -> str:
     """The address of the registry that a registration belongs to."""
     (kind,) = (kind for kind in KINDS if getattr(event, kind) is not None)
     return f"/v1/chronicles/{chronicle}/{kind}s"
+
+
+def has(request: AnyRequest, etag: str) -> bool:
+    """Whether the asker says that they have this already."""
+    return _has(request.headers.get("if-none-match"), etag)
 
 
 def _has(if_none_match: str | None, etag: str) -> bool:
