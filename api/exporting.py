@@ -20,15 +20,23 @@ from domain.answers import Listing
 from domain.dates import quoted
 from domain.errors import Invalid, Malformed, Unavailable
 from domain.query import LATEST, LIMIT_DEFAULT, LIMIT_MOST, Query, read_cursor
+from exchange import to_atom, to_geojson
 from exchange.export import WRITERS, About, Writer
+from exchange.to_atom import Atom
 from exchange.to_csv import Csv
+from exchange.to_geojson import GeoJson
+from exchange.to_icalendar import Calendar
 from exchange.to_ndjson import Lines
+from exchange.to_timelinejs import Slides
+from exchange.to_xlsx import Xlsx
 from store.store import Store
 
-Format = Literal["json", "ndjson", "csv"]
+Format = Literal["json", "ndjson", "geojson", "csv", "xlsx", "icalendar", "atom", "timelinejs"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 MOST_ROWS = 100_000
 """Entries of one export of all pages."""
+MOST_SHOWN = 10_000
+"""Entries of one export in a format that programs show as a whole."""
 JSON = "application/json"
 
 
@@ -51,7 +59,12 @@ class Form(Struct, frozen=True):
 
 FORMS: Mapping[str, Form] = {
     "ndjson": Form("application/x-ndjson", "ndjson", Lines, streamed=True),
+    "geojson": Form(to_geojson.MEDIA_TYPE, "geojson", GeoJson, most=None),
     "csv": Form("text/csv", "csv", Csv, streamed=True),
+    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", Xlsx),
+    "icalendar": Form("text/calendar", "ics", Calendar, most=MOST_SHOWN),
+    "atom": Form(to_atom.MEDIA_TYPE, "atom", Atom, most=MOST_SHOWN),
+    "timelinejs": Form("application/vnd.timelinejs+json", "json", Slides, most=MOST_SHOWN),
 }
 """The formats besides JSON, in the order in which they are preferred where `Accept` takes several.
 """

@@ -36,6 +36,7 @@ from domain.query import (
     NAME_LENGTH,
     SORTS,
 )
+from exchange import to_cloudevents
 from exchange.timemap import ORDERS
 
 SCHEMAS = "#/components/schemas/{name}"
@@ -227,6 +228,13 @@ LAST_EVENT_ID = (
 FORMS = {
     NDJSON: "One on each line; of a listing, what it is on the first and the end on the last.",
     "text/csv": "A header and a row for each entry.",
+    "application/geo+json": "A FeatureCollection: each entry's area, null where it has none.",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "A workbook, in which the "
+    "sheet About says what it is of.",
+    "text/calendar": "iCalendar: each entry over all the days that it may have been.",
+    "application/atom+xml": "Atom: each entry updated when this came to be known.",
+    "application/vnd.timelinejs+json": "What TimelineJS shows.",
+    to_cloudevents.MEDIA_TYPE: "A page of events as CloudEvents 1.0.",
     EVENT_STREAM: "One in each message, under its position as id, as it comes.",
 }
 """What is answered besides JSON."""

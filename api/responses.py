@@ -62,7 +62,7 @@ def reading(
     """
     headers = {"Cache-Control": REVALIDATE if settled else "no-store", "Vary": vary}
     if cursor is not None:
-        headers["Link"] = f'<{_with_cursor(request, cursor)}>; rel="next"'
+        headers["Link"] = f'<{with_parameter(request, "cursor", cursor)}>; rel="next"'
     return kept(request, _encoder.encode(answer), version=version, headers=headers)
 
 
@@ -150,7 +150,8 @@ def _has(if_none_match: str | None, etag: str) -> bool:
     return "*" in tags or etag in tags
 
 
-def _with_cursor(request: AnyRequest, cursor: str) -> str:
+def with_parameter(request: AnyRequest, parameter: str, given: str) -> str:
+    """The address that was asked, with this parameter instead of its own."""
     pairs = parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True)
-    kept = [(name, value) for name, value in pairs if name != "cursor"]
-    return f"{quote(request.scope['path'])}?{urlencode([*kept, ('cursor', cursor)])}"
+    kept = [(name, value) for name, value in pairs if name != parameter]
+    return f"{quote(request.scope['path'])}?{urlencode([*kept, (parameter, given)])}"
