@@ -29,6 +29,7 @@ from exchange.to_icalendar import Calendar
 from exchange.to_ndjson import Lines
 from exchange.to_timelinejs import Slides
 from exchange.to_xlsx import Xlsx
+from store.read import Extent
 from store.store import Store
 
 Format = Literal["json", "ndjson", "geojson", "csv", "xlsx", "icalendar", "atom", "timelinejs"]
@@ -42,13 +43,15 @@ JSON = "application/json"
 
 class Form(Struct, frozen=True):
     """How entries are written. `most` is how many a whole export may have, None where it is always
-    a page; `streamed` says whether it is sent as it is written, rather than once it is whole."""
+    a page; `streamed` says whether it is sent as it is written, rather than once it is whole.
+    `table` says whether it has one header for all entries, on each page the same."""
 
     media_type: str
     suffix: str
     writer: Callable[[About], Writer]
     most: int | None = MOST_ROWS
     streamed: bool = False
+    table: bool = False
 
     @property
     def content_type(self) -> str:
@@ -60,8 +63,13 @@ class Form(Struct, frozen=True):
 FORMS: Mapping[str, Form] = {
     "ndjson": Form("application/x-ndjson", "ndjson", Lines, streamed=True),
     "geojson": Form(to_geojson.MEDIA_TYPE, "geojson", GeoJson, most=None),
-    "csv": Form("text/csv", "csv", Csv, streamed=True),
-    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", Xlsx),
+    "csv": Form("text/csv", "csv", Csv, streamed=True, table=True),
+    "xlsx": Form(
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "xlsx",
+        Xlsx,
+        table=True,
+    ),
     "icalendar": Form("text/calendar", "ics", Calendar, most=MOST_SHOWN),
     "atom": Form(to_atom.MEDIA_TYPE, "atom", Atom, most=MOST_SHOWN),
     "timelinejs": Form("application/vnd.timelinejs+json", "json", Slides, most=MOST_SHOWN),
@@ -128,10 +136,14 @@ async def export(
     found = await store.chronicle(chronicle)
     async with store.reading(chronicle) as reader:
         page = await (reader.timeline(timeline, asked) if timeline else reader.occurrences(asked))
-        extent = await reader.extent(timeline, query, page.basis)
+        if paged and not form.table:
+            extent = Extent(len(page.entries), ())
+        else:
+            most = None if paged or form.most is None else form.most + 1
+            extent = await reader.extent(timeline, query, page.basis, most)
     if not paged and form.most is not None and extent.entries > form.most:
         raise Invalid(
-            f"{extent.entries:,} entries are selected, and one file has at most {form.most:,}: ask "
+            f"More than {form.most:,} entries are selected, which is more than one file has: ask "
             f"for a shorter time (during) or fewer kinds, or page by page, with limit={LIMIT_MOST} "
             "and then each page's next.",
             where="limit",

@@ -129,12 +129,13 @@ AFTER = (
     ),
     Column(
         "differ",
-        "Columns in which reports are unequal and could yet agree. Several values.",
+        "Fields, as place or toll.killed, in which reports are unequal and could yet agree. "
+        "Several values.",
         lambda e: e.differ,
     ),
     Column(
         "contested",
-        "Columns in which no value satisfies all reports. Several values.",
+        "Fields in which no value satisfies all reports. Several values.",
         lambda e: e.contested,
     ),
     Column(

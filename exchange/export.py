@@ -26,8 +26,9 @@ class About(Struct, frozen=True, kw_only=True):
     """What an export is of: the facts of its listing, and how much of that it holds.
 
     `rows` is how many entries it has. `next` is the address of the page that follows, where it is
-    one page of several. `outcomes` are those that any toll in the whole listing has, so that each
-    of its pages has the same columns. Addresses are below the server's own.
+    one page of several. `outcomes` are those that the columns of a table are of: all that any toll
+    in the whole listing has, so that each of its pages has the same. Addresses are below the
+    server's own.
     """
 
     chronicle: str

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from domain.answers import Area, Entry
-from exchange.columns import Value, columns
+from exchange.columns import Column, Value, columns
 from exchange.export import About, facts
 
 POINT_M = 1.0
@@ -25,7 +25,7 @@ class GeoJson:
 
     def __init__(self, about: About) -> None:
         self._about = about
-        self._columns = columns(about)
+        self._columns: dict[tuple[str, ...], tuple[Column, ...]] = {}
         self._features: list[dict[str, Any]] = []
 
     def begin(self) -> bytes:
@@ -61,8 +61,16 @@ class GeoJson:
             geometry = _box(area)
             if area.radius_m < POINT_M:
                 geometry = {"type": "Point", "coordinates": [entry.place.lon, entry.place.lat]}
-        properties: dict[str, Value] = {c.name: c.of(entry) for c in self._columns}
+        properties: dict[str, Value] = {c.name: c.of(entry) for c in self._columns_of(entry)}
         return {**feature, "geometry": geometry, "properties": properties}
+
+    def _columns_of(self, entry: Entry) -> tuple[Column, ...]:
+        """With those of the entry's own outcomes, so that a feature is the same on any page."""
+        outcomes = tuple(sorted({t.outcome for t in entry.toll if t.scope == "incident"}))
+        if outcomes not in self._columns:
+            about = msgspec.structs.replace(self._about, outcomes=outcomes)
+            self._columns[outcomes] = columns(about)
+        return self._columns[outcomes]
 
 
 def _link(href: str, rel: str) -> dict[str, str]:

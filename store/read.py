@@ -332,11 +332,13 @@ class Reader:
             (cell.known + DAY) // 1_000_000 if cell.known < NEVER - DAY else dates.MAX,
         )
 
-    async def extent(self, name: str | None, query: Query, basis: int) -> Extent:
+    async def extent(
+        self, name: str | None, query: Query, basis: int, most: int | None = None
+    ) -> Extent:
         """How much a timeline, or all occurrences, would list on all of its pages.
 
-        `basis` is that of the first page. Which tolls there are follows the default policy; any
-        other counts no outcomes besides those.
+        `basis` is that of the first page. No more than `most` entries are looked at. Which tolls
+        there are follows the default policy; any other counts no outcomes besides those.
         """
         cell = Cell(query.point.known, basis)
         listed: Listed = (EVERYTHING, *SELECTED)
@@ -345,7 +347,7 @@ class Reader:
             listed = (await self._in_force(name, stream, basis)).entries
         asked = _asked(cell, query.filter, await self._meant(query.filter, basis))
         row = await self._connection.fetchrow(
-            sql("extent_at"), self._id, *listed, *asked, *_span(query.filter)
+            sql("extent_at"), self._id, *listed, *asked, *_span(query.filter), most
         )
         return Extent(row["entries"], tuple(sorted(row["outcomes"])))
 

@@ -1,6 +1,6 @@
 -- How many entries a listing has in all, and of which outcomes their tolls are: what whoever writes
 -- all of it must know before the first. Read as in `totals_at`, but what was merged away counts
--- where it is asked for.
+-- where it is asked for. Without $28 all are looked at, else so many at most.
 WITH listed AS (
     SELECT row.*
     FROM (VALUES (0::smallint, ($23::bigint[])[1]), (1, ($23)[2]), (2, ($23)[3]), (3, ($23)[4]),
@@ -24,6 +24,7 @@ WITH listed AS (
       AND e.chronicle_id = $1 AND e.definition = $2 AND e.duration_class = 7
       AND {matched}
       AND {located}
+    LIMIT $28
 )
 SELECT (SELECT count(*) FROM listed) AS entries,
     ARRAY(
