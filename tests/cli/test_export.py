@@ -87,3 +87,14 @@ async def test_what_cannot_be_is_refused_in_a_line(
         assert ran.status == 1, ran
         assert said in ran.err
         assert ran.err.count("\n") == 1
+
+
+async def test_a_workbook_is_not_written_to_a_terminal(
+    norvale: Store, dateline: Dateline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.export.sys.stdout.isatty", lambda: True)
+
+    ran = await dateline("export", "norvale", "--format", "xlsx")
+
+    assert (ran.status, ran.out) == (1, "")
+    assert "name a file with --output" in ran.err
