@@ -18,8 +18,11 @@ import pytest
 
 from api import exporting
 from api.exporting import FORMS
+from domain.errors import Unavailable
+from domain.query import Query
 from exchange.columns import parted
 from exchange.defused import fused
+from store.read import Extent
 from store.store import Store
 from tests.api.asking import OCCURRENCES, TIMELINES, refused
 from tests.exporting import HARD, file, report
@@ -334,3 +337,42 @@ async def test_formats_have_etags_of_their_own_that_begin_with_the_version(
 
     assert len(set(tags)) == len(tags)
     assert all(tag.startswith('"1-') for tag in tags)
+
+
+@pytest.mark.parametrize("name", ["csv", "ndjson"])
+async def test_what_is_appended_while_a_file_is_written_is_not_in_it(
+    reader: httpx.AsyncClient, store: Store, norvale: str, name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    pinned = await got(reader, format=name, basis=7)
+    monkeypatch.setattr(exporting, "LIMIT_MOST", 2)
+
+    made = await exporting.export(store, norvale, "norvale", Query(), name, paged=False)
+    pieces = [await anext(made.pieces), await anext(made.pieces)]
+    await file(
+        store,
+        norvale,
+        report("norvale-fire", title="Fire", tags=["norvale"]),
+        report("norvale-rumour", title="No rumour"),
+    )
+    pieces += [piece async for piece in made.pieces]
+
+    assert b"".join(pieces) == pinned.content
+
+
+async def test_a_file_that_has_fewer_rows_than_were_counted_is_not_ended(
+    reader: httpx.AsyncClient, store: Store, norvale: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def counted(*_: Any) -> Extent:
+        return Extent(6, ())
+
+    monkeypatch.setattr("store.read.Reader.extent", counted)
+    made = await exporting.export(store, norvale, "norvale", Query(), "ndjson", paged=False)
+
+    with pytest.raises(Unavailable, match="6 entries were to be written, and 5 were found"):
+        await drained(made)
+
+
+async def drained(made: exporting.Export) -> None:
+    async for _ in made.pieces:
+        pass
