@@ -12,16 +12,18 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from api.negotiation import preferred
 from api.operation import GET, Operation
 from api.problems import NOT_ACCEPTABLE, Refused
 from api.requests import EVENT_STREAM, JSON, NDJSON, AnyRequest, named
-from api.responses import reading
+from api.responses import kept, reading, with_parameter
 from domain import query
 from domain.answers import FeedPage
 from domain.dates import quoted
 from domain.errors import Malformed, Unavailable
 from domain.events import MAX_POSITION
 from domain.query import FeedQuery
+from exchange import to_cloudevents
 from store.feed import Feed, Passing, Told
 from store.store import Store
 
@@ -30,6 +32,9 @@ HEARTBEAT_SECONDS = 15.0
 RETRY_MILLISECONDS = 2_000
 """How long a browser waits before it comes back."""
 LAST_EVENT_ID = "last-event-id"
+CLOUDEVENTS = to_cloudevents.MEDIA_TYPE
+ALSO = (NDJSON, CLOUDEVENTS, EVENT_STREAM)
+VARY = "Accept, Authorization"
 
 
 @route(
@@ -40,7 +45,7 @@ LAST_EVENT_ID = "last-event-id"
         query=("after", "limit"),
         lists=("type", "kind", "place"),
         answers={200: FeedPage},
-        also=(NDJSON, EVENT_STREAM),
+        also=ALSO,
         kept=True,
         refuses=(404, 406, 422),
     ).opt,
@@ -50,7 +55,8 @@ async def feed(
 ) -> ASGIApp:
     """Read the events of a chronicle in the order of its log, or follow them as they come.
 
-    JSON is a page, and its `next` the `after` of the one that follows. `application/x-ndjson` is
+    JSON is a page, and its `next` the `after` of the one that follows; so is a batch of
+    CloudEvents, with `next` as a `Link` until the last event was told. `application/x-ndjson` is
     all up to the last event, an event on each line. `text/event-stream` goes on with whatever is
     appended: each event's id is its position, so that who comes back with `Last-Event-ID` misses
     none and sees none twice. A heartbeat has the position up to which nothing else passed the
@@ -60,17 +66,24 @@ async def feed(
     just before it or after it.
     """
     asked = query.feed(request.state.asked.once, request.state.asked.several)
-    wanted = request.accept.best_match([JSON, NDJSON, EVENT_STREAM])
+    wanted = preferred(request.headers.get("accept"), [JSON, *ALSO])
     if wanted is None:
         raise Refused(
             NOT_ACCEPTABLE,
-            f"Events are told as {JSON}, {NDJSON} or {EVENT_STREAM}, not as "
+            f"Events are told as {JSON}, {', '.join(ALSO[:-1])} or {ALSO[-1]}, not as "
             f"{quoted(request.headers['accept'])}.",
             where="Accept",
         )
     found = await store.feed(named(chronicle, "chronicle"))
     if wanted == JSON:
-        return reading(request, await found.page(asked), vary="Accept, Authorization")
+        return reading(request, await found.page(asked), vary=VARY)
+    if wanted == CLOUDEVENTS:
+        source = await store.chronicle(chronicle)
+        page = await found.page(asked)
+        body = to_cloudevents.batch(source.uuid, page.events)
+        link = f'<{with_parameter(request, "after", str(page.next))}>; rel="next"'
+        headers = {"Vary": VARY, **({"Link": link} if page.next < page.basis else {})}
+        return kept(request, body, media_type=CLOUDEVENTS, headers=headers)
     if wanted == EVENT_STREAM:
         asked = _resumed(request, asked)
     passing = await found.passing(asked)
@@ -160,13 +173,14 @@ class Streamed:
     ) -> None:
         self._pieces = pieces
         self._only_headers = head
-        self._headers = [
-            (b"content-type", media_type.encode()),
-            (b"cache-control", b"no-store"),
-            (b"vary", b"Accept, Authorization"),
-            (b"x-accel-buffering", b"no"),
-            *((k.lower().encode(), v.encode("latin-1")) for k, v in (headers or {}).items()),
-        ]
+        named = {
+            "Content-Type": media_type,
+            "Cache-Control": "no-store",
+            "Vary": "Accept, Authorization",
+            "X-Accel-Buffering": "no",
+            **(headers or {}),
+        }
+        self._headers = [(k.lower().encode(), v.encode("latin-1")) for k, v in named.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         sending = asyncio.create_task(self._send(send))

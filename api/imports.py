@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from api.gate import media_type
 from api.importing import FORMATS, Imported, Options, Reading, reading, run
 from api.operation import File, Operation
-from api.requests import CSV, JSON, NDJSON, AnyRequest, Asked, named
+from api.requests import CSV, JSON, NDJSON, AnyRequest, Asked, named, switch
 from api.responses import Sent, written
 from domain.errors import Invalid, Malformed
 from exchange import mapping
@@ -22,7 +22,6 @@ BODY_LIMIT = 200 * 1024 * 1024
 """Bytes of a file. It is kept on disk while it is read, not in memory."""
 FORMS = {"csv": CSV, "json": JSON, "ndjson": NDJSON}
 """The types of body that a table's forms are sent as."""
-SWITCHES = {"true": True, "false": False}
 
 
 @post(
@@ -59,14 +58,14 @@ async def import_file(
         read.dataset,
         author=request.auth.name,
         release=release,
-        dry_run=_switch(asked, "dry_run"),
+        dry_run=switch(asked, "dry_run"),
     )
     with tempfile.TemporaryFile() as kept:
         async for chunk in request.stream():
             kept.write(chunk)
         if kept.tell() == 0:
             raise Malformed("The body is empty: a file was expected.", where="")
-        imported = await run(importing, read.read, kept, strict=_switch(asked, "strict"))
+        imported = await run(importing, read.read, kept, strict=switch(asked, "strict"))
     return written(imported, status=200)
 
 
@@ -95,10 +94,3 @@ def _reading(asked: Asked, sent_as: str, release: str | None) -> Reading:
             where="Content-Type",
         )
     return read
-
-
-def _switch(asked: Asked, name: str) -> bool:
-    given = asked.once.get(name, "false")
-    if given not in SWITCHES:
-        raise Malformed(f"{name} is true or false, not {given!r}.", where=name)
-    return SWITCHES[given]

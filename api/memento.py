@@ -41,7 +41,7 @@ from store.store import Store
 ASKED = ("as_of", "during", "match", "bbox", "policy", "sort", "limit", "claims")
 """What is asked of a timeline, but for the basis and the page."""
 LISTS = ("kind", "tag", "place", "actor", "source", "status")
-NEGOTIATED = varied("Authorization", "Accept-Datetime")
+NEGOTIATED = varied("Accept", "Authorization", "Accept-Datetime")
 PAGE = 1_000
 """Mementos on one page of a TimeMap."""
 
@@ -54,7 +54,7 @@ async def original(request: AnyRequest, reader: Reader, name: str, asked: Query)
     at = Addresses(request, request.path_params["chronicle"], name)
     if pinned(asked):
         page = await reader.timeline(name, asked)
-        links, vary = around(at), "Authorization"
+        links, vary = around(at), "Accept, Authorization"
     elif ACCEPT_DATETIME in request.headers:
         return await _gate(request, reader, name, asked, at)
     else:

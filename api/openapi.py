@@ -17,6 +17,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import BaseRoute, HTTPRoute
 
+from api import exporting
 from api.importing import DATASET_LENGTH, FORMATS
 from api.operation import OPERATION, File, Operation
 from api.problems import KINDS, MEDIA_TYPE, Problem
@@ -38,6 +39,7 @@ from domain.query import (
     REACHED,
     SORTS,
 )
+from exchange import to_cloudevents
 from exchange.timemap import ORDERS
 
 SCHEMAS = "#/components/schemas/{name}"
@@ -137,6 +139,11 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "by": ("What the rows are of.", {"enum": list(BY)}),
     "format": (
+        "The format, whatever `Accept` says. JSON and GeoJSON are pages; the others are all pages "
+        "at once, unless `limit` or `cursor` is given. docs/formats.md says what stands in each.",
+        {"enum": list(exporting.FORMATS)},
+    ),
+    "import.format": (
         "What the body is. docs/import.md says what becomes of it.",
         {"enum": list(FORMATS)},
     ),
@@ -185,6 +192,10 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         "lines and streams.",
         {"type": "number", "minimum": 0, "maximum": PACE_MOST, "default": 0},
     ),
+    "bom": (
+        "Whether CSV begins with a byte order mark, by which some spreadsheets know UTF-8.",
+        {"enum": ["true", "false"], "default": "false"},
+    ),
     "from": ("The earlier of two points of knowledge.", _DAY),
     "to": ("The later of two points of knowledge, or `latest`.", _DAY),
 }
@@ -199,7 +210,7 @@ PATH: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "slug": ("A sort of problem.", {"enum": list(KINDS)}),
 }
-_REQUIRED = ("from", "to", "by", "format")
+_REQUIRED = ("from", "to", "by", "import.format")
 
 IF_MATCH = (
     "If-Match",
@@ -248,7 +259,15 @@ LAST_EVENT_ID = (
     {"type": "string"},
 )
 FORMS = {
-    NDJSON: "One on each line.",
+    NDJSON: "One on each line; of a listing, what it is on the first and the end on the last.",
+    "text/csv": "A header and a row for each entry.",
+    "application/geo+json": "A FeatureCollection: each entry's area, null where it has none.",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "A workbook, in which the "
+    "sheet About says what it is of.",
+    "text/calendar": "iCalendar: each entry over all the days that it may have been.",
+    "application/atom+xml": "Atom: each entry updated when this came to be known.",
+    "application/vnd.timelinejs+json": "What TimelineJS shows.",
+    to_cloudevents.MEDIA_TYPE: "A page of events as CloudEvents 1.0.",
     EVENT_STREAM: "One in each message, under its id.",
     LINK_FORMAT: "A link on each line (RFC 6690), as RFC 7089 gives a TimeMap.",
 }
@@ -260,6 +279,7 @@ ANSWER_HEADERS = {
     "Memento-Datetime": "When the state that is shown was recorded, in whole seconds.",
     "Location": "Where what was written can be read.",
     "Vary": "What the answer depends on besides the address.",
+    "Content-Disposition": "A name for the file; not with JSON.",
     "Allow": "The methods of this address.",
     "WWW-Authenticate": "How to send a key.",
 }
@@ -362,8 +382,10 @@ def _security(operation: Operation, *, open_reading: bool) -> list[dict[str, Any
 
 def _parameters(path: str, method: str, operation: Operation) -> list[dict[str, Any]]:
     found = [_parameter("path", name, *PATH[name]) for name in re.findall(r"{(\w+)}", path)]
-    own = {name: QUERY.get(f"{operation.name}.{name}", QUERY[name]) for name in operation.query}
-    found += [_parameter("query", name, *of) for name, of in own.items()]
+    for name in operation.query:
+        own = f"{operation.name}.{name}"
+        described = _parameter("query", name, *QUERY.get(own, QUERY[name]))
+        found.append({**described, "required": name in _REQUIRED or own in _REQUIRED})
     for name in operation.lists:
         found.append({**_parameter("query", name, *QUERY[name]), "explode": True, "style": "form"})
     headers: tuple[tuple[str, str, dict[str, Any]], ...] = ()
@@ -382,7 +404,7 @@ def _parameter(where: str, name: str, description: str, schema: dict[str, Any]) 
     return {
         "name": name,
         "in": where,
-        "required": where == "path" or name in _REQUIRED,
+        "required": where == "path",
         "description": description,
         "schema": schema,
     }
@@ -439,12 +461,19 @@ def _responses(
             described["content"] = {
                 operation.form: {"schema": schema},
                 **{
-                    form: {"schema": {"type": "string", "description": FORMS[form]}}
+                    form: {"schema": {"type": _json_type(form), "description": FORMS[form]}}
                     for form in operation.also
                 },
             }
         responses[str(status)] = described
     return responses
+
+
+def _json_type(media_type: str) -> str:
+    """What a body is to a reader of JSON; text, where it is not JSON."""
+    if media_type.endswith("batch+json"):
+        return "array"
+    return "object" if media_type.endswith("+json") else "string"
 
 
 def _headers(status: int, method: str, operation: Operation) -> list[str]:
@@ -463,6 +492,8 @@ def _headers(status: int, method: str, operation: Operation) -> list[str]:
     if status in (302, 307):
         return ["Location", "Cache-Control", "Vary", *(links if status == 302 else [])]
     others = [name for name in operation.tells if name != "Link"]
+    if "bom" in operation.query and status == 200:
+        others.append("Content-Disposition")
     return ["ETag", "Cache-Control", "Vary", *links, *others]
 
 

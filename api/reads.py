@@ -5,8 +5,10 @@ from __future__ import annotations
 from litestar import route
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from litestar.types import ASGIApp
 
-from api import memento
+from api.exporting import MEDIA_TYPES
+from api.exports import EXPORT, listing
 from api.operation import GET, Operation
 from api.requests import AnyRequest, named
 from api.responses import Sent, fresh, occurrence_at, reading, redirected
@@ -28,21 +30,22 @@ LISTS = ("kind", "tag", "place", "actor", "source", "status")
     http_method=GET,
     opt=Operation(
         name="occurrences",
-        query=LISTING,
+        query=(*LISTING, *EXPORT),
         lists=LISTS,
         answers={200: Listing},
+        also=MEDIA_TYPES[1:],
         kept=True,
-        refuses=(404, 422),
+        refuses=(404, 406, 422),
     ).opt,
 )
 async def occurrences(
     request: AnyRequest, chronicle: FromPath[str], store: NamedDependency[Store]
-) -> Sent:
-    """List all occurrences, as known at a point and as recorded at a basis."""
-    asked = query.query(request.state.asked.once, request.state.asked.several)
-    async with store.reading(named(chronicle, "chronicle")) as reader:
-        page = await reader.occurrences(asked)
-    return reading(request, page, settled=page.settled, cursor=page.next)
+) -> ASGIApp:
+    """List all occurrences, as known at a point and as recorded at a basis.
+
+    Formats are those of timelines.
+    """
+    return await listing(request, store, named(chronicle, "chronicle"), None)
 
 
 @route(
@@ -118,13 +121,14 @@ async def timelines(
     http_method=GET,
     opt=Operation(
         name="timeline",
-        query=LISTING,
+        query=(*LISTING, *EXPORT),
         lists=LISTS,
         answers={200: Listing, 302: None},
         hears=("Accept-Datetime",),
         tells=("Link",),
+        also=MEDIA_TYPES[1:],
         kept=True,
-        refuses=(404, 422),
+        refuses=(404, 406, 422),
     ).opt,
 )
 async def timeline(
@@ -132,15 +136,17 @@ async def timeline(
     chronicle: FromPath[str],
     timeline: FromPath[str],
     store: NamedDependency[Store],
-) -> Sent:
+) -> ASGIApp:
     """Read a timeline, as known at a point and as recorded at a basis.
 
-    With `Accept-Datetime` (RFC 7089) it redirects to the timeline as it was recorded then, unless a
-    basis, recorded_as_of or cursor says already which state is asked for.
+    JSON and GeoJSON are pages. The other formats are all of it at once, up to a limit that
+    docs/formats.md tells, unless `limit` or `cursor` ask for a page.
+
+    With `Accept-Datetime` (RFC 7089) it redirects to the timeline as it was recorded then, which is
+    JSON, unless a basis, recorded_as_of or cursor says already which state is asked for.
     """
-    asked = query.query(request.state.asked.once, request.state.asked.several)
-    async with store.reading(named(chronicle, "chronicle")) as reader:
-        return await memento.original(request, reader, named(timeline, "timeline"), asked)
+    of, name = named(chronicle, "chronicle"), named(timeline, "timeline")
+    return await listing(request, store, of, name)
 
 
 @route(

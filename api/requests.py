@@ -25,6 +25,7 @@ _ETAG = re.compile(r'(?:W/)?"([0-9]{1,15})(?:-[0-9a-f]+)?"')
 _QUOTED_KEY = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
 _BARE_KEY = re.compile(r"[!#-~]([ -~]*[!-~])?")
 KEY_LENGTH = 200
+SWITCHES = {"true": True, "false": False}
 
 
 class Asked(Given, frozen=True):
@@ -52,6 +53,14 @@ def read_query(raw: bytes, names: Sequence[str], lists: Sequence[str] = ()) -> A
         else:
             once[name] = value
     return Asked(once, several)
+
+
+def switch(asked: Asked, name: str) -> bool:
+    """A parameter that is `true` or `false`, which it is where it is left out. Raises Malformed."""
+    given = asked.once.get(name, "false")
+    if given not in SWITCHES:
+        raise Malformed(f"{name} is true or false, not {given!r}.", where=name)
+    return SWITCHES[given]
 
 
 def _pairs(raw: bytes) -> list[tuple[str, str]]:

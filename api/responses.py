@@ -65,7 +65,7 @@ def reading(
     cache = REVALIDATE if settled else "no-store"
     headers = {"Cache-Control": cache, "Vary": vary, **(headers or {})}
     if cursor is not None:
-        links = (f'<{_with_cursor(request, cursor)}>; rel="next"', *links)
+        links = (f'<{with_parameter(request, "cursor", cursor)}>; rel="next"', *links)
     if links:
         headers["Link"] = ", ".join(links)
     return kept(request, _encoder.encode(answer), version=version, headers=headers)
@@ -100,7 +100,7 @@ def kept(
         "Vary": "Authorization",
         **(headers or {}),
     }
-    if _has(request.headers.get("if-none-match"), etag):
+    if has(request, etag):
         return Sent(304, headers)
     return sent(request, body, media_type=media_type, headers=headers)
 
@@ -155,6 +155,11 @@ def registry_at(chronicle: str, event: EventAppended) -> str:
     return f"/v1/chronicles/{chronicle}/{kind}s"
 
 
+def has(request: AnyRequest, etag: str) -> bool:
+    """Whether the asker says that they have this already."""
+    return _has(request.headers.get("if-none-match"), etag)
+
+
 def _has(if_none_match: str | None, etag: str) -> bool:
     if if_none_match is None:
         return False
@@ -162,7 +167,8 @@ def _has(if_none_match: str | None, etag: str) -> bool:
     return "*" in tags or etag in tags
 
 
-def _with_cursor(request: AnyRequest, cursor: str) -> str:
+def with_parameter(request: AnyRequest, parameter: str, given: str) -> str:
+    """The address that was asked, with this parameter instead of its own."""
     pairs = parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True)
-    kept = [(name, value) for name, value in pairs if name != "cursor"]
-    return f"{quote(request.scope['path'])}?{urlencode([*kept, ('cursor', cursor)])}"
+    kept = [(name, value) for name, value in pairs if name != parameter]
+    return f"{quote(request.scope['path'])}?{urlencode([*kept, (parameter, given)])}"

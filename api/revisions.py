@@ -24,8 +24,8 @@ ACCEPT_DATETIME = "accept-datetime"
 LINK_FORMAT = "application/link-format"
 LINKSET = "application/linkset+json"
 PAGE_AFTER = "after_position"
-OF_A_PAGE = ("cursor", PAGE_AFTER)
-"""Parameters that choose a page, and so belong to one address only."""
+OF_ONE = ("cursor", PAGE_AFTER, "format", "bom")
+"""Parameters that choose a page or a format, and so belong to one address only."""
 SECOND = 1_000_000
 
 
@@ -46,9 +46,7 @@ class Addresses:
 
     def __init__(self, request: AnyRequest, chronicle: str, timeline: str) -> None:
         raw = request.scope["query_string"].decode("ascii")
-        asked = [
-            pair for pair in parse_qsl(raw, keep_blank_values=True) if pair[0] not in OF_A_PAGE
-        ]
+        asked = [pair for pair in parse_qsl(raw, keep_blank_values=True) if pair[0] not in OF_ONE]
         self._base = timeline_at(chronicle, timeline)
         self._asked = asked
 

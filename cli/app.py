@@ -35,6 +35,7 @@ COMMANDS = {
     "import": "Import others' data sets: UCDP GED, ACLED, TimelineJS, timemap, any table.",
     "timeline": "Read a timeline as it was known on any day; without a name, list all.",
     "totals": "How many, by month, place, actor or kind, without counting anybody twice.",
+    "export": "Write a timeline as CSV, XLSX, GeoJSON, a calendar and more.",
     "diff": "What changed in a timeline between two days, by whose report and why.",
     "replay": "Play what changed in a timeline, day by day, as it became known.",
     "actors": "List the registered actors, and the names they go by.",

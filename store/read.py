@@ -87,6 +87,13 @@ Listed = tuple[Any, ...]
 filters of `selected.sql` and `sourced.sql`."""
 
 
+class Extent(Struct, frozen=True):
+    """How many entries a whole listing has, and the outcomes of their incident tolls, sorted."""
+
+    entries: int
+    outcomes: tuple[str, ...]
+
+
 class InForce(Struct, frozen=True):
     """A definition, and the position up to which it is filled: None once it is complete."""
 
@@ -321,6 +328,25 @@ class Reader:
             (cell.known + DAY) // 1_000_000 if cell.known < NEVER - DAY else dates.MAX,
         )
 
+    async def extent(
+        self, name: str | None, query: Query, basis: int, most: int | None = None
+    ) -> Extent:
+        """How much a timeline, or all occurrences, would list on all of its pages.
+
+        `basis` is that of the first page. No more than `most` entries are looked at. Which tolls
+        there are follows the default policy; any other counts no outcomes besides those.
+        """
+        cell = Cell(query.point.known, basis)
+        listed: Listed = (EVERYTHING, *SELECTED)
+        if name is not None:
+            stream = await self._stream("timeline", name)
+            listed = (await self._in_force(name, stream, basis)).entries
+        asked = _asked(cell, query.filter, await self._meant(query.filter, basis))
+        row = await self._connection.fetchrow(
+            sql("extent_at"), self._id, *listed, *asked, *_span(query.filter), most
+        )
+        return Extent(row["entries"], tuple(sorted(row["outcomes"])))
+
     # Totals
 
     async def totals(self, name: str | None, query: TotalsQuery) -> Totals:
@@ -335,10 +361,7 @@ class Reader:
             definition, listed = found.definition, found.entries
         meant = await self._meant(query.filter, cell.basis)
         asked = _asked(cell, query.filter, meant)
-        during = query.filter.bounds
-        start, end = (during.start_earliest, during.end_latest) if during else _ANY_TIME
-        certain = query.filter.match == "certain"
-        selection = [*listed, *asked, _least(start), start, end, certain, during is None]
+        selection = [*listed, *asked, *_span(query.filter)]
         sums, occurrences = await added_up(
             self._connection, self._id, selection, query, cell.known, cell.basis
         )
@@ -734,6 +757,13 @@ def _asked(cell: Cell, filter: Filter, meant: Mapping[str, Meant]) -> tuple[Any,
 def in_cell(cell: Cell) -> tuple[Any, ...]:
     """Parameters 14 to 22 where all is asked for that is in a cell."""
     return _asked(cell, Filter(), {})
+
+
+def _span(filter: Filter) -> tuple[Any, ...]:
+    """Parameters 23 to 27 of what reads entries of any time at once."""
+    during = filter.bounds
+    start, end = (during.start_earliest, during.end_latest) if during else _ANY_TIME
+    return _least(start), start, end, filter.match == "certain", during is None
 
 
 def _least(start: int) -> list[int]:

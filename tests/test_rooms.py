@@ -77,4 +77,6 @@ def test_a_pure_room_reads_no_clock_and_does_no_input_or_output(room: str) -> No
         shunned.add("io")  # readers decode a stream that is handed in
     for path in (PROJECT / room).glob("*.py"):
         assert not imported(path) & shunned, path
-        assert not re.search(r"\b(now|today|utcnow|open)\(", path.read_text(encoding="utf-8")), path
+        text = path.read_text(encoding="utf-8")
+        # `archive.open(` makes a part of a ZIP file, of whatever it was handed.
+        assert not re.search(r"\b(now|today|utcnow|(?<!archive\.)open)\(", text), path
