@@ -164,51 +164,55 @@ async def test_what_a_source_says_comes_and_goes_while_the_belief_stays(store_: 
     days = [f"2024-03-0{number}" for number in range(4, 8)]
     post = str(UUID(int=7))
 
-    def report(source: str, day: str, id: str) -> Json:
+    noon = "2024-03-07T12:00:00Z"
+    again = str(UUID(int=8))
+
+    def report(source: str, day: str, id: str, *via: str) -> Json:
+        said = {"source": {"name": source}, "reported_at": day, "via": [*via, "Estra Council"]}
         return {
             "type": "report.filed",
             "event_id": id,
             "occurrence": "norvale-flood",
-            "report": {
-                "source": {"name": source},
-                "reported_at": day,
-                "via": ["Estra Council"],
-            },
+            "report": said,
             "claims": {"title": "Flood"},
         }
 
-    events: list[Json] = [
-        {
-            "type": "timeline.defined",
-            "timeline": "norvale",
-            "title": "As the Post has it",
-            "select": {"source": ["Norvale Post"]},
-            "expected_version": "none",
-        },
-        report("Estra Herald", days[1], str(UUID(int=6))),
-        report("Norvale Post", days[2], post),
-        {
+    def withdrawn(target: str) -> Json:
+        return {
             "type": "report.retracted",
             "occurrence": "norvale-flood",
-            "target": post,
+            "target": target,
             "fault": "source",
             "reason": "The paper withdrew it.",
             "reported_at": days[3],
             "expected_version": "any",
-        },
+        }
+
+    define: Json = {
+        "type": "timeline.defined",
+        "timeline": "norvale",
+        "title": "As the Post has it",
+        "select": {"source": ["Norvale Post"]},
+        "expected_version": "none",
+    }
+    events = [
+        define,
+        report("Estra Herald", days[1], str(UUID(int=6))),
+        report("Norvale Post", days[2], post),
+        # Another source of it, by which nothing else is believed, is no change.
+        report("Norvale Post", noon, again, "Wire"),
+        withdrawn(post),
+        withdrawn(again),
     ]
     chronicle = await test_filters.play(store_, events)
-    points = [instants.parse(day, name="day").known for day in days]
+    points = [instants.parse(day, name="day").known for day in (*days[:3], noon, days[3])]
 
     await compare(store_, chronicle, "norvale", points, len(events))
-    query = ReplayQuery(before=at(points[0], 4), after=at(FOREVER - 1, 4))
+    query = ReplayQuery(before=at(points[0], 6), after=at(FOREVER - 1, 6))
     came, went = await all_steps(store_, chronicle, "norvale", query)
 
     assert (came.known[:10], came.change) == (days[2], "added")
     assert (went.known[:10], went.change) == (days[3], "removed")
-    assert [(by.position, by.source) for by in (*came.by, *went.by)] == [
-        (3, "Norvale Post"),
-        (4, "Norvale Post"),
-    ]
+    assert [by.position for by in (*came.by, *went.by)] == [3, 5, 6]
     assert came.after is not None
     assert came.after.known_from.startswith(days[1])
