@@ -135,7 +135,7 @@ async def test_the_timeline_is_its_own_timegate_and_names_its_first_and_last_mem
     assert by_rel(answer, "original") == by_rel(answer, "timegate") == [here]
     assert by_rel(answer, "timemap") == [f"{here}/timemap"]
     assert leading(answer) == {"first": 2, "last": 5}
-    assert answer.headers["Vary"] == "Authorization, Accept-Datetime"
+    assert answer.headers["Vary"] == "Accept, Authorization, Accept-Datetime"
     assert answer.headers["Cache-Control"] == "no-cache"
     assert "Memento-Datetime" not in answer.headers
 
@@ -167,7 +167,7 @@ async def test_a_time_leads_to_the_last_revision_recorded_by_then(
     assert leading(answer) == {"first": 2, "last": 5}
     assert by_rel(answer, "original") == by_rel(answer, "timegate")
     assert by_rel(answer, "timemap")
-    assert answer.headers["Vary"] == "Authorization, Accept-Datetime"
+    assert answer.headers["Vary"] == "Accept, Authorization, Accept-Datetime"
     assert answer.headers["Cache-Control"] == "no-cache"
     assert "Memento-Datetime" not in answer.headers
 
@@ -226,7 +226,7 @@ async def test_a_malformed_time_is_refused_with_links(
     assert problem["errors"][0]["header"] == "Accept-Datetime"
     assert leading(answer) == {"first": 2, "last": 5}
     assert by_rel(answer, "original")
-    assert answer.headers["Vary"] == "Authorization, Accept-Datetime"
+    assert answer.headers["Vary"] == "Accept, Authorization, Accept-Datetime"
 
 
 async def test_a_time_that_is_given_twice_is_refused(reader: httpx.AsyncClient) -> None:
@@ -269,7 +269,7 @@ async def test_a_read_that_names_its_basis_is_not_negotiated_about(
         assert pinning.startswith("recorded")
         return
     assert answer.status_code == 200
-    assert answer.headers["Vary"] == "Authorization"
+    assert answer.headers["Vary"] == "Accept, Authorization"
     assert "Memento-Datetime" not in answer.headers
     assert not by_rel(answer, "memento")
     assert by_rel(answer, "timegate")
