@@ -20,7 +20,7 @@ demo: $(VENV)/.installed ## Start a filled Dateline at http://127.0.0.1:8000
 	$(BIN)/dateline demo
 
 test: lint ## Check everything: style, types, tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/.installed-dev ## Check style and types only
 	$(BIN)/ruff check
