@@ -6,13 +6,11 @@ from litestar.types import ASGIApp
 
 from api import memento
 from api.exporting import FORMS, JSON, MEDIA_TYPES, Export, check_format, export
-from api.feed import Streamed
-from api.negotiation import preferred
-from api.problems import NOT_ACCEPTABLE, Refused
+from api.negotiation import negotiated
 from api.requests import AnyRequest, switch
 from api.responses import REVALIDATE, Sent, has, kept, reading
+from api.streaming import Streamed
 from domain import query
-from domain.dates import quoted
 from store.store import Store
 
 EXPORT = ("format", "bom")
@@ -50,16 +48,8 @@ def _format(request: AnyRequest) -> str:
     """The format that `format` names, else the one that `Accept` prefers. Raises Refused."""
     if "format" in request.state.asked.once:
         return check_format(request.state.asked.once["format"])
-    wanted = preferred(request.headers.get("accept"), MEDIA_TYPES)
-    if wanted is None:
-        forms = {"json": JSON, **{name: form.media_type for name, form in FORMS.items()}}
-        raise Refused(
-            NOT_ACCEPTABLE,
-            f"Accept {quoted(request.headers['accept'])} names none of the formats that there are: "
-            f"{', '.join(f'{of} (format={name})' for name, of in forms.items())}.",
-            where="Accept",
-        )
-    return next((name for name, form in FORMS.items() if form.media_type == wanted), "json")
+    by_name = {JSON: "json", **{form.media_type: name for name, form in FORMS.items()}}
+    return by_name[negotiated(request, MEDIA_TYPES, by_name)]
 
 
 async def _exported(request: AnyRequest, made: Export) -> ASGIApp:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
 
 import msgspec
 from litestar import route
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp
 
-from api.negotiation import preferred
+from api import streaming
+from api.negotiation import negotiated
 from api.operation import GET, Operation
-from api.problems import NOT_ACCEPTABLE, Refused
 from api.requests import EVENT_STREAM, JSON, NDJSON, AnyRequest, named
 from api.responses import kept, reading, with_parameter
+from api.streaming import LAST_EVENT_ID, RETRY_MILLISECONDS, Streamed
 from domain import query
 from domain.answers import FeedPage
 from domain.dates import quoted
@@ -27,11 +27,6 @@ from exchange import to_cloudevents
 from store.feed import Feed, Passing, Told
 from store.store import Store
 
-HEARTBEAT_SECONDS = 15.0
-"""How long a stream is silent at most: what lies between may cut a connection without traffic."""
-RETRY_MILLISECONDS = 2_000
-"""How long a browser waits before it comes back."""
-LAST_EVENT_ID = "last-event-id"
 CLOUDEVENTS = to_cloudevents.MEDIA_TYPE
 ALSO = (NDJSON, CLOUDEVENTS, EVENT_STREAM)
 VARY = "Accept, Authorization"
@@ -66,14 +61,7 @@ async def feed(
     just before it or after it.
     """
     asked = query.feed(request.state.asked.once, request.state.asked.several)
-    wanted = preferred(request.headers.get("accept"), [JSON, *ALSO])
-    if wanted is None:
-        raise Refused(
-            NOT_ACCEPTABLE,
-            f"Events are told as {JSON}, {', '.join(ALSO[:-1])} or {ALSO[-1]}, not as "
-            f"{quoted(request.headers['accept'])}.",
-            where="Accept",
-        )
+    wanted = negotiated(request, [JSON, *ALSO])
     found = await store.feed(named(chronicle, "chronicle"))
     if wanted == JSON:
         return reading(request, await found.page(asked), vary=VARY)
@@ -129,7 +117,7 @@ async def _followed(feed: Feed, passing: Passing, after: int) -> AsyncIterator[b
         yield b": the events of this chronicle\nretry: %d\n\n" % RETRY_MILLISECONDS
         silent_since = clock()
         while True:
-            patience = silent_since + HEARTBEAT_SECONDS - clock()
+            patience = silent_since + streaming.HEARTBEAT_SECONDS - clock()
             try:
                 events = await feed.coming(after, max(patience, 0))
             except Unavailable:
@@ -139,7 +127,7 @@ async def _followed(feed: Feed, passing: Passing, after: int) -> AsyncIterator[b
             if events:
                 after = events[-1].shown.position
             message = b"".join(_message(told) for told in events if passing(told))
-            if not message and clock() >= silent_since + HEARTBEAT_SECONDS:
+            if not message and clock() >= silent_since + streaming.HEARTBEAT_SECONDS:
                 message = b"id: %d\n\n" % after
             if message:
                 yield message
@@ -148,69 +136,3 @@ async def _followed(feed: Feed, passing: Passing, after: int) -> AsyncIterator[b
 
 def _message(told: Told) -> bytes:
     return b"id: %d\ndata: %s\n\n" % (told.shown.position, told.json)
-
-
-class Cut(Exception):
-    """Raised by pieces that end before all is told: the connection is cut, so that what came is not
-    taken for all."""
-
-
-class Streamed:
-    """An answer in pieces, as an ASGI application: each is sent as it comes, until the asker goes.
-
-    The first piece is made before anything is sent, so that what is refused there is a problem.
-    """
-
-    __slots__ = ("_headers", "_only_headers", "_pieces")
-
-    def __init__(
-        self,
-        media_type: str,
-        pieces: AsyncIterator[bytes],
-        *,
-        head: bool,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        self._pieces = pieces
-        self._only_headers = head
-        named = {
-            "Content-Type": media_type,
-            "Cache-Control": "no-store",
-            "Vary": "Accept, Authorization",
-            "X-Accel-Buffering": "no",
-            **(headers or {}),
-        }
-        self._headers = [(k.lower().encode(), v.encode("latin-1")) for k, v in named.items()]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sending = asyncio.create_task(self._send(send))
-        gone = asyncio.create_task(_gone(receive))
-        async with AsyncExitStack() as ended:
-            for task in (sending, gone):
-                ended.push_async_callback(_ended, task)
-            await asyncio.wait((sending, gone), return_when=asyncio.FIRST_COMPLETED)
-        if not sending.cancelled():
-            sending.result()
-
-    async def _send(self, send: Send) -> None:
-        first = b"" if self._only_headers else await anext(self._pieces, b"")
-        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
-        await send({"type": "http.response.body", "body": first, "more_body": True})
-        if not self._only_headers:
-            try:
-                async for piece in self._pieces:
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
-            except Cut:
-                return
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _gone(receive: Receive) -> None:
-    """Wait until the asker has hung up."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait((task,))

@@ -10,8 +10,9 @@ from litestar import route
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from api.negotiation import negotiated
 from api.operation import GET, Operation
-from api.problems import MALFORMED, NOT_ACCEPTABLE, Refused
+from api.problems import MALFORMED, Refused
 from api.requests import AnyRequest, named
 from api.responses import REVALIDATE, Sent, kept, reading, varied
 from api.revisions import (
@@ -194,14 +195,7 @@ async def timemap(
         request.state.asked.several,
     )
     after = query.whole_number(once.get(PAGE_AFTER, "0"), PAGE_AFTER, 0, MAX_POSITION)
-    form = request.accept.best_match([LINK_FORMAT, LINKSET])
-    if form is None:
-        raise Refused(
-            NOT_ACCEPTABLE,
-            f"A TimeMap is had as {LINK_FORMAT} or {LINKSET}, not as "
-            f"{quoted(request.headers['accept'])}.",
-            where="Accept",
-        )
+    form = negotiated(request, [LINK_FORMAT, LINKSET])
     name = named(timeline, "timeline")
     at = Addresses(request, chronicle, name)
     async with store.reading(named(chronicle, "chronicle")) as reader:

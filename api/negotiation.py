@@ -3,9 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from api.problems import NOT_ACCEPTABLE, Refused
+from api.requests import AnyRequest
+from domain.dates import quoted
 
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+
+
+def negotiated(
+    request: AnyRequest, offered: Sequence[str], by_name: Mapping[str, str] | None = None
+) -> str:
+    """The media type that an answer has. Raises Refused, and names those that there are: with the
+    names, if any, by which `format` asks for them."""
+    accept = request.headers.get("accept")
+    wanted = preferred(accept, offered)
+    if wanted is None:
+        names = by_name or {}
+        told = [f"{of} (format={names[of]})" if of in names else of for of in offered]
+        raise Refused(
+            NOT_ACCEPTABLE,
+            f"Accept {quoted(accept or '')} names none of the formats that there are: "
+            f"{', '.join(told)}.",
+            where="Accept",
+        )
+    return wanted
 
 
 def preferred(accept: str | None, offered: Sequence[str]) -> str | None:

@@ -12,15 +12,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
-from api import feed
-from api.feed import LAST_EVENT_ID, RETRY_MILLISECONDS, Cut, Streamed
+from api import streaming
+from api.negotiation import negotiated
 from api.operation import GET, Operation
-from api.problems import NOT_ACCEPTABLE, Refused
 from api.requests import EVENT_STREAM, JSON, NDJSON, AnyRequest, named
 from api.responses import Sent, reading, timeline_at
+from api.streaming import LAST_EVENT_ID, RETRY_MILLISECONDS, Cut, Streamed
 from domain import query
 from domain.answers import Replay, Step
-from domain.dates import quoted
 from domain.errors import Malformed, Unavailable
 from domain.query import ReplayQuery
 from store.changes import Begun, Changes, batches
@@ -62,14 +61,7 @@ async def replay(
     and `pace` the seconds between two points of knowledge.
     """
     asked = query.replay(request.state.asked.once)
-    wanted = request.accept.best_match([JSON, NDJSON, EVENT_STREAM])
-    if wanted is None:
-        raise Refused(
-            NOT_ACCEPTABLE,
-            f"A replay is told as {JSON}, {NDJSON} or {EVENT_STREAM}, not as "
-            f"{quoted(request.headers['accept'])}.",
-            where="Accept",
-        )
+    wanted = negotiated(request, [JSON, NDJSON, EVENT_STREAM])
     chronicle, name = named(chronicle, "chronicle"), named(timeline, "timeline")
     if wanted == JSON:
         return await _page(request, store, chronicle, name, asked)
@@ -174,9 +166,9 @@ async def _played(
     async for some in steps:
         for point, of_it in groupby(some, key=lambda step: step.known if pace else ""):
             waiting = pace if pace and known not in (None, point) else 0.0
-            while waiting > feed.HEARTBEAT_SECONDS:
-                waiting -= feed.HEARTBEAT_SECONDS
-                if await store.ends_within(feed.HEARTBEAT_SECONDS):
+            while waiting > streaming.HEARTBEAT_SECONDS:
+                waiting -= streaming.HEARTBEAT_SECONDS
+                if await store.ends_within(streaming.HEARTBEAT_SECONDS):
                     raise Cut
                 yield None
             if await store.ends_within(waiting):

@@ -34,9 +34,9 @@ STREAM = {"Accept": "text/event-stream"}
 LINES = {"Accept": "application/x-ndjson"}
 PROGRAM = """
 import asyncio, sys
-from api import Settings, serve, feed
+from api import Settings, serve, streaming
 from api.server import event_loop
-feed.HEARTBEAT_SECONDS = 0.2
+streaming.HEARTBEAT_SECONDS = 0.2
 with asyncio.Runner(loop_factory=event_loop) as runner:
     settings = Settings(database=sys.argv[1], port=0)
     runner.run(serve(settings, ready=lambda url: print(url, flush=True)))

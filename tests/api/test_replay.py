@@ -286,9 +286,7 @@ async def test_the_examples_of_the_page_are_what_is_answered(
 ) -> None:
     await told(writer)
     chronicle = reader.base_url.path.strip("/").rpartition("/")[2]
-    shown = re.findall(
-        r"^curl (?:-N )?(?:-H '(.*?): (.*?)' ?)?(?:\\\n *)?'http://127.0.0.1:8000(.*?)'", PAGE, re.M
-    )
+    shown = re.findall(CURL, PAGE, re.M)
     assert len(shown) >= 3
 
     for header, value, path in shown:
