@@ -25,6 +25,7 @@ PARTS = (
     "from_sources",
     "sourced",
     "matched",
+    "whole",
     "linked",
     "last_revision",
 )

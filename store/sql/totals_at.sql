@@ -1,34 +1,11 @@
--- The entries that totals are made of: those of a listing, all of them, in no order. As in
--- `page_forward`, each duration class is a range of the index; what is undated has none, and counts
--- where no date is asked for ($27). What is merged away is counted where it went, never here.
+-- The entries that totals are made of: those of a listing, all of them, in no order. What is merged
+-- away is counted where it went, never here.
 SELECT page.occurrence_id, s.name, b.value
 FROM (
-    SELECT row.*
-    FROM (VALUES (0::smallint, ($23::bigint[])[1]), (1, ($23)[2]), (2, ($23)[3]), (3, ($23)[4]),
-                 (4, ($23)[5]), (5, ($23)[6]), (6, ($23)[7])) AS arm (class, least)
-    CROSS JOIN LATERAL (
-        SELECT e.occurrence_id, e.known_from, e.position_from
-        FROM entry e
-        WHERE e.chronicle_id = $1 AND e.definition = $2 AND e.duration_class = arm.class
-          AND e.earliest >= arm.least AND e.earliest < $25
-          AND e.latest > $24
-          AND e.flags & 64 = 0
-          AND {matched}
-          AND {located}
-          AND (NOT $26::boolean OR (e.earliest >= $24 AND e.latest <= $25)
-               OR (e.start_latest < e.end_earliest
-                   AND e.start_latest < $25 AND e.end_earliest > $24))
-    ) AS row
-    UNION ALL
-    SELECT e.occurrence_id, e.known_from, e.position_from
-    FROM entry e
-    WHERE $27::boolean
-      AND e.chronicle_id = $1 AND e.definition = $2 AND e.duration_class = 7
-      AND e.flags & 64 = 0
-      AND {matched}
-      AND {located}
+    {whole}
 ) AS page
 JOIN belief b ON b.chronicle_id = $1 AND b.occurrence_id = page.occurrence_id
     AND b.position_from = page.position_from AND b.known_from = page.known_from
 JOIN stream s ON s.chronicle_id = $1 AND s.stream_id = page.occurrence_id
+WHERE page.flags & 64 = 0
 LIMIT $28
