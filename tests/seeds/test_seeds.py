@@ -10,9 +10,9 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import os
 import re
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -24,8 +24,6 @@ import pytest
 import seeds
 
 PROJECT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("DATELINE_TEST_DATA", PROJECT.parent / "shared" / "data"))
-GED = DATA / "ucdp_ged_syria_2016_2019.csv.gz"
 README = PROJECT / "seeds" / "README.md"
 ARTICLE_DAY = date(2019, 8, 27)
 
@@ -289,11 +287,10 @@ def test_the_readme_explains_every_phrase_and_no_other() -> None:
 
 
 @pytest.fixture(scope="module")
-def ged_rows() -> dict[int, dict[str, str]]:
-    if not GED.exists():
-        pytest.skip(f"the GED extract is not at hand: expected {GED.name} in DATELINE_TEST_DATA")
+def ged_rows(shared_data: Callable[[str], Path]) -> dict[int, dict[str, str]]:
+    extract = shared_data("ucdp_ged_syria_2016_2019.csv.gz")
     wanted = {event["claims"]["attributes"]["ged_id"] for event in ucdp_reports()}
-    with gzip.open(GED, "rt", encoding="utf-8", newline="") as file:
+    with gzip.open(extract, "rt", encoding="utf-8", newline="") as file:
         return {int(row["id"]): row for row in csv.DictReader(file) if int(row["id"]) in wanted}
 
 
